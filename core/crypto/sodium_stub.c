@@ -6,8 +6,7 @@
 #include <sodium/utils.h>
 
 #include "base/mem.h"
-
-int eic_random(void *unused, unsigned char *out, size_t n);
+#include "crypto/crypto.h"
 
 void sodium_memzero(void *const p, const size_t n)
 {
@@ -41,9 +40,7 @@ void sodium_misuse(void)
 	abort();
 }
 
-/* No key may ever be made from bytes that are not random. */
 void randombytes_buf(void *const p, const size_t n)
 {
-	if (eic_random(NULL, p, n) != 0)
-		abort();
+	crypto_random(p, n);
 }

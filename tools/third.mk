@@ -1,0 +1,24 @@
+# third.mk - compiles mbedTLS, and libsodium's Ed25519, to OUT/third.a; called by thirdparty.mk
+
+SODIUM_FILES := crypto_sign/ed25519/ref10/keypair.c crypto_sign/ed25519/ref10/sign.c \
+	crypto_core/ed25519/ref10/ed25519_ref10.c crypto_hash/sha512/cp/hash_sha512_cp.c
+# the last one moved between the versions of tools/lock
+SODIUM_FILES += $(patsubst $(SODIUM)/%,%,$(wildcard $(SODIUM)/crypto_verify/verify.c \
+	$(SODIUM)/crypto_verify/sodium/verify.c))
+SODIUM_CFLAGS := -DHAVE_TI_MODE=1 -DNATIVE_LITTLE_ENDIAN=1 -I$(SODIUM)/include/sodium \
+	-I$(SODIUM)/include/sodium/private
+
+MBEDTLS_OBJECTS := $(patsubst $(MBEDTLS)/library/%.c,$(OUT)/%.o,$(wildcard $(MBEDTLS)/library/*.c))
+SODIUM_OBJECTS := $(patsubst %.c,$(OUT)/sodium/%.o,$(SODIUM_FILES))
+
+$(OUT)/third.a: $(MBEDTLS_OBJECTS) $(SODIUM_OBJECTS)
+	$(Q)$(AR) rcsD $@ $^
+
+# intrinsics for AES: the file's inline assembler jumps to a label that some configurations leave out
+$(OUT)/aesni.o: CFLAGS += $(AESNI_CFLAGS)
+
+$(OUT)/%.o: $(MBEDTLS)/library/%.c
+	$(Q)$(CC) $(CFLAGS) -I$(MBEDTLS)/library -c -o $@ $<
+
+$(OUT)/sodium/%.o: $(SODIUM)/%.c
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(SODIUM_CFLAGS) -c -o $@ $<
