@@ -1,7 +1,8 @@
 /* http.h - HTTP/1.1 messages, bounded: requests and answers, read and written
  *
- * Grammar of RFC 9112, strictly: CRLF (a lone LF ends a line in an answer, never in a request), no obsolete folding, one Content-Length, never
- * together with Transfer-Encoding; in an answer chunked is read; HTTP/1.0 is read. Redirects are never followed. */
+ * Grammar of RFC 9112, strictly: CRLF (a lone LF ends a line in an answer's head, never in a request), no obsolete
+ * folding, one Content-Length, never together with Transfer-Encoding, which can only be chunked; HTTP/1.0 is read.
+ * Redirects are never followed. */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
 
@@ -59,15 +60,26 @@ struct http_request {
 };
 void http_add_request(struct buf *out, const struct http_request *rq);
 
-/* One answer being collected on a connection. Body storage is the caller's; a body that does not fit is ERR_LIMIT. */
+/* One answer being collected on a connection. Set raw (and into, no_body) and zero the rest. What does not fit is ERR_LIMIT. */
 struct http_answer {
 	struct http_head head;
-	struct buf *raw; /* head and body as they come; the caller's */
-	struct str body; /* once complete */
+	struct buf *raw;  /* the head, and the body behind it; the caller's */
+	struct buf *into; /* the caller's, empty: the body of a 200 goes here instead; NULL: it stays in raw */
+	struct str body;  /* once complete */
 	struct http_chunks chunks;
-	bool complete, no_body;
+	bool head_done, complete;
+	bool no_body;     /* set by the caller: it answers a HEAD */
+	size_t used;      /* once complete: bytes of raw that belong to this message */
+	bool reusable;    /* once complete: the connection can carry another request */
 };
-/* Feeds what stands in raw; closed: the peer has ended. 1: complete; 0: needs more; ERR_*. no_body is set by the caller for HEAD. */
+/* Where the next bytes are to be read to: 1 to n of them; then tell how many came. n 0: nothing more fits. */
+struct http_space {
+	char *p;
+	size_t n;
+};
+struct http_space http_answer_space(struct http_answer *a);
+void http_answer_grew(struct http_answer *a, size_t n);
+/* Looks at what has come; closed: the peer has ended. 1: complete; 0: needs more; ERR_*. Answers with a 1xx status are skipped. */
 int http_answer_feed(struct http_answer *a, bool closed) MUST_CHECK;
 
 /* A way to carry bytes, so that TLS is only another one. */
@@ -79,7 +91,7 @@ struct http_conn {
 };
 struct http_conn http_plain(int fd);
 
-/* Sends the request and waits for the whole answer. raw needs room for HTTP_HEAD_MAX and the body. 0, or ERR_NET, ERR_FORMAT,
+/* Sends the request (put together in a->raw, which needs room for it) and waits for the whole answer. 0, or ERR_NET, ERR_FORMAT,
  * ERR_LIMIT with words. */
 int http_exchange(struct http_conn *c, const struct http_request *rq, struct http_answer *a, struct deadline d) MUST_CHECK;
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/str.h"
@@ -20,7 +21,6 @@ int sock_literal(struct sock_address *a, struct str host, uint16_t port) MUST_CH
 int sock_parse(struct sock_address *a, struct str text) MUST_CHECK;
 bool sock_is_loopback(const struct sock_address *a);
 bool sock_is_link_local(const struct sock_address *a); /* 169.254/16, fe80::/10, and fd00:ec2::/32 */
-struct buf;
 void sock_add_text(struct buf *out, const struct sock_address *a); /* "127.0.0.1:80", "[::1]:80" */
 uint16_t sock_port(const struct sock_address *a);
 
@@ -28,6 +28,8 @@ uint16_t sock_port(const struct sock_address *a);
 int sock_connect(const struct sock_address *a, struct deadline d) MUST_CHECK;
 /* Starts a connection without waiting: the socket, writable once it stands. ERR_NET. */
 int sock_start(const struct sock_address *a) MUST_CHECK;
+/* Of a socket that has become writable: 0 when it is connected, else ERR_NET with words. */
+int sock_finish(int fd, const struct sock_address *a) MUST_CHECK;
 /* A listening socket. ERR_NET with words ("127.0.0.1:80: in use"). */
 int sock_listen(const struct sock_address *a, int backlog) MUST_CHECK;
 int sock_local(int fd, struct sock_address *a) MUST_CHECK;

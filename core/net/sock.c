@@ -1,0 +1,295 @@
+/* sock.c - TCP connections whose every wait ends at one deadline */
+#include "net/sock.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+
+#define PORT_MAX 65535
+
+static struct sockaddr_in *v4(struct sock_address *a)
+{
+	return (struct sockaddr_in *)(void *)&a->storage;
+}
+
+static struct sockaddr_in6 *v6(struct sock_address *a)
+{
+	return (struct sockaddr_in6 *)(void *)&a->storage;
+}
+
+static const struct sockaddr_in *see_v4(const struct sock_address *a)
+{
+	return (const struct sockaddr_in *)(const void *)&a->storage;
+}
+
+static const struct sockaddr_in6 *see_v6(const struct sock_address *a)
+{
+	return (const struct sockaddr_in6 *)(const void *)&a->storage;
+}
+
+int sock_literal(struct sock_address *a, struct str host, uint16_t port)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	memset(a, 0, sizeof(*a));
+	if (!str_copy(text, sizeof(text), host))
+		return err(ERR_FORMAT, "%.*s: not an IP address", STR_ARG(host));
+	if (inet_pton(AF_INET, text, &v4(a)->sin_addr) == 1) {
+		v4(a)->sin_family = AF_INET;
+		v4(a)->sin_port = htons(port);
+		a->n = sizeof(struct sockaddr_in);
+		return 0;
+	}
+	if (inet_pton(AF_INET6, text, &v6(a)->sin6_addr) == 1) {
+		v6(a)->sin6_family = AF_INET6;
+		v6(a)->sin6_port = htons(port);
+		a->n = sizeof(struct sockaddr_in6);
+		return 0;
+	}
+	return err(ERR_FORMAT, "%.*s: not an IP address", STR_ARG(host));
+}
+
+/* The host and the port of "host:port", "[host]:port" or "port". */
+static bool split(struct str text, struct str *host, struct str *port)
+{
+	struct str rest = text;
+
+	*host = STR("127.0.0.1");
+	*port = text;
+	if (str_starts(text, "[")) {
+		str_take(&rest, 1, port);
+		return str_cut(&rest, ']', host) && str_starts(rest, ":") &&
+		       str_take(&rest, 1, port) && str_take(&rest, rest.n, port);
+	}
+	if (!str_has(text, ':'))
+		return true;
+	return str_cut(&rest, ':', host) && str_take(&rest, rest.n, port) && !str_has(*port, ':');
+}
+
+int sock_parse(struct sock_address *a, struct str text)
+{
+	struct str host, port;
+	uint64_t n;
+
+	if (!split(text, &host, &port) || !str_u64(port, PORT_MAX, &n) ||
+	    sock_literal(a, host, (uint16_t)n) < 0)
+		return err(ERR_FORMAT, "%.*s: not ADDRESS:PORT or PORT", STR_ARG(text));
+	return 0;
+}
+
+/* The IPv4 address of a, also of an IPv4-mapped IPv6 address, in host order; 0 for any other. */
+static uint32_t address_v4(const struct sock_address *a)
+{
+	uint32_t be;
+
+	if (a->storage.ss_family == AF_INET)
+		return ntohl(see_v4(a)->sin_addr.s_addr);
+	if (a->storage.ss_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&see_v6(a)->sin6_addr))
+		return 0;
+	memcpy(&be, see_v6(a)->sin6_addr.s6_addr + 12, sizeof(be));
+	return ntohl(be);
+}
+
+bool sock_is_loopback(const struct sock_address *a)
+{
+	if (address_v4(a) >> 24 == 127)
+		return true;
+	return a->storage.ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&see_v6(a)->sin6_addr);
+}
+
+bool sock_is_link_local(const struct sock_address *a)
+{
+	static const uint8_t ec2[4] = { 0xfd, 0x00, 0x0e, 0xc2 };
+	const struct in6_addr *six = &see_v6(a)->sin6_addr;
+
+	if (address_v4(a) >> 16 == 0xa9fe)
+		return true;
+	return a->storage.ss_family == AF_INET6 &&
+	       (IN6_IS_ADDR_LINKLOCAL(six) || memcmp(six->s6_addr, ec2, sizeof(ec2)) == 0);
+}
+
+uint16_t sock_port(const struct sock_address *a)
+{
+	return ntohs(a->storage.ss_family == AF_INET6 ? see_v6(a)->sin6_port : see_v4(a)->sin_port);
+}
+
+void sock_add_text(struct buf *out, const struct sock_address *a)
+{
+	bool six = a->storage.ss_family == AF_INET6;
+	char text[INET6_ADDRSTRLEN] = "?";
+
+	if (six)
+		inet_ntop(AF_INET6, &see_v6(a)->sin6_addr, text, sizeof(text));
+	else if (a->storage.ss_family == AF_INET)
+		inet_ntop(AF_INET, &see_v4(a)->sin_addr, text, sizeof(text));
+	buf_addf(out, six ? "[%s]:%u" : "%s:%u", text, sock_port(a));
+}
+
+static const char *words_for(int e)
+{
+	static const struct {
+		int e;
+		const char *words;
+	} table[] = {
+		{ ECONNREFUSED, "connection refused" },
+		{ ETIMEDOUT, "timed out" },
+		{ EHOSTUNREACH, "no route to it" },
+		{ ENETUNREACH, "no route to it" },
+		{ EADDRINUSE, "in use" },
+		{ EADDRNOTAVAIL, "not an address of this machine" },
+		{ EACCES, "not permitted" },
+		{ EPERM, "not permitted" },
+		{ ECONNRESET, "connection reset" },
+		{ EPIPE, "connection closed" },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (table[i].e == e)
+			return table[i].words;
+	return strerror(e);
+}
+
+static int failed(const struct sock_address *a, int e)
+{
+	BUF(text, 80);
+
+	sock_add_text(&text, a);
+	return err(ERR_NET, "%s: %s", buf_text(&text), words_for(e));
+}
+
+/* Waits for events; 0, or ERR_NET when the time is over. */
+static int await(int fd, short events, struct deadline d)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+	int n = 0;
+
+	while (!deadline_passed(d)) {
+		n = poll(&p, 1, deadline_left(d));
+		if (n >= 0 || errno != EINTR)
+			break;
+	}
+	if (n > 0)
+		return 0;
+	return err(ERR_NET, "%s", words_for(n == 0 ? ETIMEDOUT : errno));
+}
+
+int sock_start(const struct sock_address *a)
+{
+	int one = 1, e;
+	int fd = socket(a->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return failed(a, errno);
+	/* the last flight of a TLS handshake and the request behind it must not wait for each other */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (connect(fd, (const struct sockaddr *)&a->storage, a->n) == 0 || errno == EINPROGRESS)
+		return fd;
+	e = errno;
+	close(fd);
+	return failed(a, e);
+}
+
+int sock_finish(int fd, const struct sock_address *a)
+{
+	int e = 0;
+	socklen_t n = sizeof(e);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &e, &n) < 0)
+		e = errno;
+	return e ? failed(a, e) : 0;
+}
+
+int sock_connect(const struct sock_address *a, struct deadline d)
+{
+	int fd = sock_start(a);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = await(fd, POLLOUT, d);
+	if (r < 0)
+		r = failed(a, ETIMEDOUT);
+	else
+		r = sock_finish(fd, a);
+	if (r == 0)
+		return fd;
+	close(fd);
+	return r;
+}
+
+int sock_listen(const struct sock_address *a, int backlog)
+{
+	int one = 1, e;
+	int fd = socket(a->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return failed(a, errno);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (a->storage.ss_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
+	if (bind(fd, (const struct sockaddr *)&a->storage, a->n) == 0 && listen(fd, backlog) == 0)
+		return fd;
+	e = errno;
+	close(fd);
+	return failed(a, e);
+}
+
+int sock_local(int fd, struct sock_address *a)
+{
+	memset(a, 0, sizeof(*a));
+	a->n = sizeof(a->storage);
+	if (getsockname(fd, (struct sockaddr *)&a->storage, &a->n) < 0)
+		return err_errno("socket");
+	return 0;
+}
+
+static bool try_later(int e)
+{
+	return e == EAGAIN || e == EWOULDBLOCK || e == EINTR;
+}
+
+int sock_write(int fd, struct str p, struct deadline d)
+{
+	while (p.n > 0) {
+		ssize_t n = send(fd, p.p, p.n, MSG_NOSIGNAL);
+
+		if (n < 0 && !try_later(errno))
+			return err(ERR_NET, "%s", words_for(errno));
+		if (n < 0) {
+			int r = await(fd, POLLOUT, d);
+
+			if (r < 0)
+				return r;
+			continue;
+		}
+		p.p += n;
+		p.n -= (size_t)n;
+	}
+	return 0;
+}
+
+int sock_read(int fd, void *p, size_t n, struct deadline d)
+{
+	for (;;) {
+		ssize_t got;
+		int r;
+
+		/* a peer that never stops sending must not outlast the deadline either */
+		if (deadline_passed(d))
+			return err(ERR_NET, "%s", words_for(ETIMEDOUT));
+		got = recv(fd, p, n < INT32_MAX ? n : INT32_MAX, 0);
+		if (got >= 0)
+			return (int)got;
+		if (!try_later(errno))
+			return err(ERR_NET, "%s", words_for(errno));
+		r = await(fd, POLLIN, d);
+		if (r < 0)
+			return r;
+	}
+}
