@@ -61,12 +61,16 @@ time_t eic_crypto_time(time_t *out);
 #define MBEDTLS_X509_RSASSA_PSS_SUPPORT
 #define MBEDTLS_X509_MAX_INTERMEDIATE_CA 4
 
-#if CONFIG_KEY_WRITING
+/* Keys and certificates, written. Always declared: the linker drops what nobody calls. */
 #define MBEDTLS_GENPRIME
 #define MBEDTLS_PK_WRITE_C
 #define MBEDTLS_PEM_WRITE_C
 #define MBEDTLS_X509_CREATE_C
 #define MBEDTLS_X509_CRT_WRITE_C
+
+/* A table names every curve that is enabled: P-521 is only for keygen. */
+#if CONFIG_KEY_WRITING
+#define MBEDTLS_ECP_DP_SECP521R1_ENABLED
 #endif
 
 #if CONFIG_TLS

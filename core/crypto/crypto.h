@@ -21,6 +21,9 @@ void crypto_set_time(int64_t now);
 /* Random bytes of the kernel. Never fails: a kernel that cannot give any stops the process. */
 void crypto_random(void *out, size_t n);
 
+/* The same in the shape that mbedTLS wants its source of randomness in (f_rng, with NULL for p_rng); returns 0. */
+int eic_random(void *unused, unsigned char *out, size_t n);
+
 enum digest { DIGEST_MD5, DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512 };
 
 #define DIGEST_MAX 64

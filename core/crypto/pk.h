@@ -28,6 +28,7 @@ enum pk_type pk_type(const struct pk *key);
 unsigned pk_bits(const struct pk *key);
 
 int pk_write_private_pem(const struct pk *key, struct buf *out) MUST_CHECK; /* PKCS#1 or SEC1 */
+int pk_write_private_der(const struct pk *key, struct buf *out) MUST_CHECK; /* the same without PEM */
 int pk_write_public_der(const struct pk *key, struct buf *out) MUST_CHECK;  /* SubjectPublicKeyInfo */
 
 /* RSASSA-PSS with SHA-256, MGF1 with SHA-256 and the salt length of the EIC signer, 32 bytes.
@@ -45,11 +46,13 @@ struct pk_rsa {
 	struct buf *n, *e, *d, *p, *q, *iqmp; /* NULL: not wanted */
 };
 int pk_rsa_parts(const struct pk *key, const struct pk_rsa *parts) MUST_CHECK;
-/* A pair from its numbers (p and q are enough beside n, e and d). */
+/* A pair from its numbers, which must fit each other; with d, p and q empty a public key. */
 int pk_from_rsa(struct pk *key, struct str n, struct str e, struct str d, struct str p, struct str q) MUST_CHECK;
 
-/* The uncompressed point and the private number of an EC key. */
+/* The uncompressed point and the private number of an EC key, the number as long as the curve's order. Either may be
+ * NULL: not wanted. */
 int pk_ec_parts(const struct pk *key, struct buf *point, struct buf *secret) MUST_CHECK;
+/* A pair, or with an empty secret a public key. The point is on the curve and belongs to the secret, or it is ERR_FORMAT. */
 int pk_from_ec(struct pk *key, enum pk_type type, struct str point, struct str secret) MUST_CHECK;
 
 #endif

@@ -1,0 +1,142 @@
+/* crypto.c - what all of this room stands on: memory, time, randomness, digests */
+#include "crypto/crypto.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include <mbedtls/md5.h>
+#include <mbedtls/memory_buffer_alloc.h>
+#include <mbedtls/platform_time.h>
+#include <mbedtls/sha1.h>
+#include <mbedtls/sha256.h>
+#include <mbedtls/sha512.h>
+
+#include "base/mem.h"
+#include "config.h"
+
+#define SHA256_BLOCK 64
+
+static unsigned char *arena_start;
+static size_t arena_size;
+static time_t judged_at;
+
+void crypto_init(void *arena, size_t n)
+{
+	if (!CONFIG_ARENA)
+		return;
+	mbedtls_memory_buffer_alloc_init(arena, n);
+	arena_start = arena;
+	arena_size = n;
+}
+
+/* mbedTLS takes the first gap from the front that fits, so what was never needed is still zero at the back. */
+size_t crypto_peak(void)
+{
+	size_t n = arena_size;
+
+	while (n > 0 && arena_start[n - 1] == 0)
+		n--;
+	return n;
+}
+
+void crypto_set_time(int64_t now)
+{
+	judged_at = (time_t)now;
+}
+
+/* mbedTLS's time(3) */
+time_t eic_crypto_time(time_t *out)
+{
+	if (out)
+		*out = judged_at;
+	return judged_at;
+}
+
+void crypto_random(void *out, size_t n)
+{
+	unsigned char *p = out;
+
+	while (n > 0) {
+		ssize_t got = getrandom(p, n, 0);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			abort();
+		p += got;
+		n -= (size_t)got;
+	}
+}
+
+int eic_random(void *unused, unsigned char *out, size_t n)
+{
+	(void)unused;
+	crypto_random(out, n);
+	return 0;
+}
+
+static const unsigned char sizes[] = {
+	[DIGEST_MD5] = 16,
+	[DIGEST_SHA1] = 20,
+	[DIGEST_SHA256] = 32,
+	[DIGEST_SHA384] = 48,
+	[DIGEST_SHA512] = 64,
+};
+
+size_t digest_size(enum digest d)
+{
+	return sizes[d];
+}
+
+void digest(enum digest d, const void *p, size_t n, unsigned char *out)
+{
+	int r = -1;
+
+	switch (d) {
+	case DIGEST_MD5: r = mbedtls_md5(p, n, out); break;
+	case DIGEST_SHA1: r = mbedtls_sha1(p, n, out); break;
+	case DIGEST_SHA256: r = mbedtls_sha256(p, n, out, 0); break;
+	case DIGEST_SHA384: r = mbedtls_sha512(p, n, out, 1); break;
+	case DIGEST_SHA512: r = mbedtls_sha512(p, n, out, 0); break;
+	}
+	if (r != 0)
+		abort(); /* software digests of valid arguments have no way to fail */
+}
+
+void digest_sha256(unsigned char out[static 32], const void *p, size_t n)
+{
+	digest(DIGEST_SHA256, p, n, out);
+}
+
+/* SHA-256 of a block and a text behind it: the half of HMAC (RFC 2104) that is done twice */
+static void half(unsigned char *out, const unsigned char *block, const void *p, size_t n)
+{
+	mbedtls_sha256_context c;
+
+	mbedtls_sha256_init(&c);
+	if (mbedtls_sha256_starts(&c, 0) != 0 || mbedtls_sha256_update(&c, block, SHA256_BLOCK) != 0 ||
+	    mbedtls_sha256_update(&c, p, n) != 0 || mbedtls_sha256_finish(&c, out) != 0)
+		abort();
+	mbedtls_sha256_free(&c);
+}
+
+void hmac_sha256(unsigned char out[static 32], struct str key, struct str text)
+{
+	unsigned char block[SHA256_BLOCK] = { 0 }, inner[32];
+
+	if (key.n > sizeof(block))
+		digest_sha256(block, key.p, key.n);
+	else if (key.n > 0)
+		memcpy(block, key.p, key.n);
+	for (size_t i = 0; i < sizeof(block); i++)
+		block[i] ^= 0x36;
+	half(inner, block, text.p, text.n);
+	for (size_t i = 0; i < sizeof(block); i++)
+		block[i] ^= 0x36 ^ 0x5c;
+	half(out, block, inner, sizeof(inner));
+	mem_wipe(block, sizeof(block));
+	mem_wipe(inner, sizeof(inner));
+}
