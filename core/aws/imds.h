@@ -15,34 +15,40 @@
 #define IMDS_IPV6 "http://[fd00:ec2::254]"
 #define IMDS_CONNECT_MS 1000
 #define IMDS_TOKEN_SECONDS 300
+#define IMDS_ITEMS_MAX 32
+#define IMDS_PARALLEL 16
+#define IMDS_HEAD_MAX 2048 /* of one answer, a refusal's body included */
 
 /* One service and what is remembered about it. */
 struct imds {
 	struct sock_address address;
 	char host[64];              /* the Host header */
-	char token[EIC_TOKEN_MAX];
+	char token[EIC_TOKEN_MAX];  /* "": none yet */
 	struct deadline deadline;   /* of the whole run */
 	unsigned requests, connections; /* counted, for -v and the bench */
+	bool renewed;               /* a 401 has got its new token */
 	int fd;                     /* kept alive, or -1 */
 };
 
-/* base: "http://ADDRESS[:PORT]", a literal link-local or loopback address unless anywhere is set. ERR_USAGE. */
+/* base: "http://ADDRESS[:PORT][/]" with a literal address, which must be link-local or loopback unless anywhere is
+ * set. ERR_USAGE. Nothing is sent yet. */
 int imds_open(struct imds *m, struct str base, bool anywhere, struct deadline d) MUST_CHECK;
 void imds_close(struct imds *m);
 
 /* One path below /latest/. */
 struct imds_item {
 	const char *path;
-	struct buf *body;  /* the caller's, of the size of the limit */
+	struct buf *body;  /* the caller's, of the size of the limit; cleared first */
 	int result;        /* 0, ERR_ABSENT (404), ERR_NET, ERR_LIMIT, ERR_FORMAT, ERR_DENIED (401, 403) */
 };
 
-/* Gets a token, then path. 0, ERR_ABSENT for 404, others as above. 503 and refused connections are tried again until the deadline; a 401 gets a new
- * token once. */
+/* Gets a token where there is none, then path. 0, ERR_ABSENT for 404, others as above. 503 and refused connections are
+ * tried again until the deadline, connections that end without a byte a few times; a 401 gets a new token once. */
 int imds_get(struct imds *m, const char *path, struct buf *body) MUST_CHECK;
 
-/* Gets all items at once: on one connection where the service keeps it alive, else on one each, all running together. 0 when each item has
- * its result (see there). */
+/* Gets all items at once: pipelined on one connection where the service has kept it alive, else on one each, all
+ * running together (IMDS_PARALLEL at a time). 0 when each item has its result (see there; the words are of the last
+ * that failed), or why no token could be had. */
 int imds_get_all(struct imds *m, struct imds_item *items, size_t n) MUST_CHECK;
 
 #endif
