@@ -37,19 +37,31 @@ bool str_starts(struct str s, const char *prefix)
 {
 	size_t n = strlen(prefix);
 
-	return s.n >= n && memcmp(s.p, prefix, n) == 0;
+	return s.n >= n && (n == 0 || memcmp(s.p, prefix, n) == 0);
 }
 
 bool str_ends(struct str s, const char *suffix)
 {
 	size_t n = strlen(suffix);
 
-	return s.n >= n && memcmp(s.p + s.n - n, suffix, n) == 0;
+	return s.n >= n && (n == 0 || memcmp(s.p + s.n - n, suffix, n) == 0);
 }
 
 bool str_has(struct str s, char c)
 {
 	return s.n > 0 && memchr(s.p, c, s.n) != NULL;
+}
+
+bool str_find(struct str s, const char *word, size_t *at)
+{
+	struct str rest = s;
+
+	for (; !str_starts(rest, word); rest.p++, rest.n--)
+		if (rest.n == 0)
+			return false;
+	if (at)
+		*at = s.n - rest.n;
+	return true;
 }
 
 bool str_all(struct str s, const char *set)
@@ -100,7 +112,8 @@ bool str_take(struct str *in, size_t n, struct str *out)
 	if (n > in->n)
 		return false;
 	*out = (struct str){ in->p, n };
-	in->p += n;
+	if (n > 0) /* in->p may be NULL */
+		in->p += n;
 	in->n -= n;
 	return true;
 }

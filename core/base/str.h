@@ -25,6 +25,7 @@ bool str_starts(struct str s, const char *prefix);
 bool str_ends(struct str s, const char *suffix);
 bool str_all(struct str s, const char *set); /* not empty, and every byte stands in set */
 bool str_has(struct str s, char c);
+bool str_find(struct str s, const char *word, size_t *at); /* where word stands first; at may be NULL */
 struct str str_trim(struct str s);           /* without blanks and tabs, CR and LF at either end */
 
 /* The decimal number that s is, without sign, leading blanks or trailing bytes. False: no number, or over max. */

@@ -52,14 +52,6 @@ unsigned pk_bits(const struct pk *key)
 	return pk_type(key) == PK_NONE ? 0 : (unsigned)mbedtls_pk_get_bitlen(pk_context(key));
 }
 
-static bool contains(struct str s, const char *word)
-{
-	for (; s.n > 0; s.p++, s.n--)
-		if (str_starts(s, word))
-			return true;
-	return false;
-}
-
 /* What was read must be of a kind that the rest of this file knows. */
 static int known(struct pk *key, const char *what)
 {
@@ -78,7 +70,8 @@ int pk_read_private(struct pk *key, struct str pem_or_der)
 	int r;
 
 	memset(key, 0, sizeof(*key));
-	if (contains(pem_or_der, "-----BEGIN ENCRYPTED") || contains(pem_or_der, "4,ENCRYPTED"))
+	if (str_find(pem_or_der, "-----BEGIN ENCRYPTED", NULL) ||
+	    str_find(pem_or_der, "4,ENCRYPTED", NULL))
 		return err(ERR_DENIED, "private key: encrypted with a passphrase");
 	if (n >= sizeof(text))
 		return err(ERR_LIMIT, "private key: larger than %zu bytes", sizeof(text) - 1);
@@ -86,7 +79,7 @@ int pk_read_private(struct pk *key, struct str pem_or_der)
 		return err(ERR_FORMAT, "private key: empty");
 	memcpy(text, pem_or_der.p, n);
 	text[n] = 0;
-	if (contains(pem_or_der, "-----BEGIN "))
+	if (str_find(pem_or_der, "-----BEGIN ", NULL))
 		n++; /* mbedTLS takes PEM with its NUL and DER without */
 	mbedtls_pk_init(pk_context(key));
 	r = mbedtls_pk_parse_key(pk_context(key), text, n, NULL, 0, eic_random, NULL);

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "crypto/pk.h"
 
 #define SSHKEY_BLOB_MAX 2100        /* an RSA-16384 public key */
 #define SSHKEY_LINE_MAX 4096        /* what SendSSHPublicKey takes */
@@ -47,7 +48,7 @@ bool sshkey_fingerprint_ok(struct str fingerprint); /* the grammar of the two fo
 struct sshkey_pair {
 	struct sshkey key;
 	unsigned char seed[32]; /* of an Ed25519 key */
-	struct { unsigned long words[2]; } pk; /* of any other: a struct pk */
+	struct pk pk;           /* of any other */
 };
 
 /* ed25519, rsa (bits 2048 to 8192) or an ECDSA curve. */
