@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "crypto/der.h"
 #include "crypto/pk.h"
 
 #define CERT_CHAIN_MAX 10          /* certificates that a served chain may have */
@@ -20,11 +21,16 @@ struct certs {
 	size_t n;
 };
 
-/* PEM blocks with any text between them (a bundle's comments), at most max certificates. Keys and other blocks are ERR_FORMAT.
- * No certificate at all is ERR_ABSENT. */
+/* PEM blocks with any text between them (a bundle's comments), at most max of them. Keys and other blocks are ERR_FORMAT.
+ * No certificate at all is ERR_ABSENT. After a failure the list holds what was read before it. */
 int certs_read_pem(struct certs *list, struct str pem, size_t max) MUST_CHECK;
 int certs_add_der(struct certs *list, struct str der) MUST_CHECK; /* copied */
 void certs_close(struct certs *list);
+
+/* The same, but only certificates whose subject is the issuer of one in chain; the others are not even parsed, so that
+ * a bundle of all the world's anchors costs little. certs_add_named: 1 added, 0 not named. */
+int certs_read_pem_named(struct certs *list, struct str pem, size_t max, const struct certs *chain) MUST_CHECK;
+int certs_add_named(struct certs *list, struct str der, const struct certs *chain) MUST_CHECK;
 
 /* One certificate of a list, borrowed from it. Index 0 is the leaf. NULL past the end. */
 struct cert;
@@ -36,7 +42,8 @@ struct str cert_issuer(const struct cert *c);
 struct str cert_serial(const struct cert *c);     /* content bytes of the INTEGER */
 struct str cert_key_bits(const struct cert *c);   /* content of the SPKI's BIT STRING, without the unused-bits byte */
 int cert_key(const struct cert *c, struct pk *key) MUST_CHECK; /* a copy of the public key; close it */
-int cert_common_name(const struct cert *c, struct buf *out) MUST_CHECK; /* ERR_FORMAT unless there is exactly one CN */
+/* ERR_FORMAT unless there is exactly one CN, a UTF8String, PrintableString or IA5String without control characters. */
+int cert_common_name(const struct cert *c, struct buf *out) MUST_CHECK;
 
 /* What the extensions say; has_x false where the extension is absent. */
 struct cert_facts {
@@ -64,6 +71,9 @@ int cert_verify(const struct certs *chain, const struct certs *anchors, int64_t 
 
 /* Is c signed by issuer's key, and issuer's name its issuer? 0 proven, ERR_DENIED. */
 int cert_signed_by(const struct cert *c, const struct cert *issuer) MUST_CHECK;
+
+/* Did the signer's key make this signature (by the rules for signatures above)? Nothing else is asked. 0 proven, ERR_DENIED. */
+int cert_signs(const struct cert *signer, const struct der_signed *parts) MUST_CHECK;
 
 /* Making certificates, for metadata-mock. */
 struct cert_request {
