@@ -9,6 +9,17 @@
 #	FLAVOUR=NAME  release, test or fuzz (see below)
 #	V=1           show whole commands;  WERROR=0  warnings do not end the build
 
+# `make deps TARGET...` installs what the targets need (without any: what all need), then makes them;
+# make has to start afresh for that, because configuration and sources are looked up at the start
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+AFTER_DEPS := $(filter-out deps,$(MAKECMDGOALS))
+.PHONY: deps $(AFTER_DEPS)
+deps:
+	@tools/deps $(AFTER_DEPS)
+	+@$(if $(AFTER_DEPS),$(MAKE) MAKELEVEL=0 $(AFTER_DEPS))
+$(AFTER_DEPS): deps ;
+else
+
 VERSION := 0.1.0
 BUILD ?= build
 CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/eicbox
@@ -118,13 +129,13 @@ PYTHON = $(or $(firstword $(foreach p,/usr/bin/python3 python3,$(shell $(p) -c '
 KCONFIG = KCONFIG_CONFIG=$(CONFIG) $(PYTHON)
 
 # targets that make nothing from sources, and so need neither configuration nor third-party sources
-LIGHT := %config deps help clean distclean size unit check test demo fuzz bench
+LIGHT := %config help clean distclean format unit check test demo fuzz bench size sizes
 ifneq ($(filter-out $(LIGHT),$(or $(MAKECMDGOALS),all)),)
 include $(BUILD)/gen/config.mk
 endif
 include tools/thirdparty.mk
 
-MISSING := $(foreach a,$(APPLETS),$(if $(wildcard applets/$(a).c),,$(a)))
+MISSING := $(strip $(foreach a,$(APPLETS),$(if $(wildcard applets/$(a).c),,$(a))))
 $(if $(MISSING),$(warning applets without a file, left out: $(MISSING)))
 APPLETS := $(filter-out $(MISSING),$(APPLETS))
 
@@ -216,11 +227,15 @@ $(BUILD)/obj/%.o: $(BUILD)/gen/%.c $(NEEDS) | $(ORDER)
 
 -include $(patsubst %.o,%.d,$(CORE) $(APPLET) $(COMMON) $(MAIN))
 
-$(BUILD)/core.a: $(CORE)
-$(BUILD)/applets.a: $(APPLET) $(COMMON)
+# a file that was removed has to leave the archive
+$(BUILD)/gen/objects: FORCE | $(BUILD)/gen/config.mk
+	@echo '$(CORE) $(APPLET) $(COMMON)' | { $(call update,$@); }
+
+$(BUILD)/core.a: $(CORE) $(BUILD)/gen/objects
+$(BUILD)/applets.a: $(APPLET) $(COMMON) $(BUILD)/gen/objects
 $(BUILD)/core.a $(BUILD)/applets.a:
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && $(AR) rcsD $@ $^
+	$(Q)rm -f $@ && $(AR) rcsD $@ $(filter %.o,$^)
 
 # --- the binary ------------------------------------------------------------------------------------
 
@@ -264,3 +279,5 @@ endef
 help:
 	$(info $(HELP))
 	@:
+
+endif # deps

@@ -1,7 +1,9 @@
-# tests.mk - checks and tests
+# tests.mk - checks, tests, fuzzing, measurements
 #
-# Each tests/unit/x_test.c becomes a program of its own, linked with everything of core and the applets
-# but main. Tests are built in the flavour "test", below $(BUILD)/test.
+# The programs of tests are built in the flavours test and fuzz, below $(BUILD)/test and $(BUILD)/fuzz;
+# tests/run runs them, and the scripts, layer by layer.
+
+# --- built in the flavour test: one program for each tests/unit/x_test.c, with all of core and applets -----
 
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*_test.c))
 
@@ -13,10 +15,70 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(ARCHIVES)
 unit-programs: $(UNIT)
 -include $(patsubst $(BUILD)/unit/%,$(BUILD)/obj/tests/unit/%.d,$(UNIT))
 
-TEST_MAKE := $(MAKE) FLAVOUR=test BUILD=$(BUILD)/test
+# --- built in the flavour fuzz: one program for each tests/fuzz/x_fuzz.c ------------------------------------
+
+FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/harness/%,$(wildcard tests/fuzz/*_fuzz.c))
+
+$(BUILD)/harness/%: $(BUILD)/obj/tests/fuzz/%.o $(ARCHIVES)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D) && $(LINK) -fsanitize=fuzzer -o $@ $< $(LIBS)
+
+.PHONY: fuzz-programs
+fuzz-programs: $(FUZZ)
+-include $(patsubst $(BUILD)/harness/%,$(BUILD)/obj/tests/fuzz/%.d,$(FUZZ))
+
+# --- what people call ---------------------------------------------------------------------------------------
+
+TEST_MAKE = $(MAKE) FLAVOUR=test BUILD=$(BUILD)/test
+FUZZ_MAKE = $(MAKE) FLAVOUR=fuzz BUILD=$(BUILD)/fuzz
+RUN = BUILD=$(BUILD) tests/run
+PROFILES := agent initramfs instance client full
+
+.PHONY: unit check test demo fuzz bench size format compile_commands.json
 
 # T=NAME: only tests/unit/NAME_test.c
-.PHONY: unit
 unit:
 	+$(Q)$(TEST_MAKE) $(if $(T),$(BUILD)/test/unit/$(T)_test,unit-programs)
-	$(Q)tests/run unit $(T)
+	$(Q)$(RUN) unit
+
+check:
+	+$(Q)$(TEST_MAKE) unit-programs
+	$(Q)$(RUN) checks unit
+
+test: sizes
+	+$(Q)$(MAKE) all
+	+$(Q)$(TEST_MAKE) all unit-programs
+	+$(Q)$(FUZZ_MAKE) fuzz-programs
+	$(Q)FUZZ_SECONDS=$(or $(FUZZ_SECONDS),3) $(RUN) checks binary unit applets interop fuzz
+
+demo:
+	+$(Q)$(MAKE) all
+	$(Q)EICBOX=$(abspath $(BUILD))/eicbox tools/demo
+
+fuzz:
+	+$(Q)$(FUZZ_MAKE) fuzz-programs
+	$(Q)FUZZ_SECONDS=$(or $(FUZZ_SECONDS),30) $(RUN) fuzz
+
+bench:
+	+$(Q)$(MAKE) all
+	$(Q)BUILD=$(abspath $(BUILD)) TOP=$(CURDIR) EICBOX=$(abspath $(BUILD))/eicbox tools/bench
+
+.PHONY: sizes
+sizes:
+	+$(Q)for p in $(PROFILES); do \
+		$(MAKE) BUILD=$(BUILD)/size/$$p $${p}_defconfig && \
+		$(MAKE) BUILD=$(BUILD)/size/$$p all || exit 1; done
+
+size: sizes
+	$(Q)tools/size $(BUILD)/size
+
+SOURCES = $(wildcard core/*/*.[ch] applets/*.[ch] applets/*/*.[ch] tests/*/*.[ch])
+format:
+	$(Q)clang-format -i $(SOURCES)
+
+compile_commands.json: $(NEEDS) $(ORDER)
+	$(Q)printf '%s\n' $(filter %.c,$(SOURCES)) | dir='$(CURDIR)' flags="$$(sed 's/["\\]/\\&/g' $(BUILD)/gen/flags)" \
+		awk 'BEGIN { print "[" } END { print "\n]" } { printf "%s{\"directory\": \"%s\", \"file\": \"%s\", \
+			\"command\": \"%s -c %s\"}", (NR > 1 ? ",\n" : ""), ENVIRON["dir"], $$1, ENVIRON["flags"], $$1 }' \
+		>$(BUILD)/$@
+	@echo $(BUILD)/$@

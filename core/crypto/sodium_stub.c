@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include <sodium/core.h>
 #include <sodium/randombytes.h>
 #include <sodium/utils.h>
 

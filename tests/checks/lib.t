@@ -1,0 +1,44 @@
+# lib.t - the words of lib.sh fail when they should
+. "${0%/*}/../lib.sh"
+
+# script TEXT: runs TEXT as a test script
+script() {
+	printf '. "$TOP/tests/lib.sh"\n%s\n' "$1" >"$tmp/script.t"
+	TMPDIR=$tmp sh "$tmp/script.t"
+}
+
+passes() {
+	check "$1 passes" 0 '*' script "$2; done_testing"
+}
+
+fails() {
+	check "$1 fails" 1 '*not ok 1*' script "$2; done_testing"
+}
+
+passes 'check with the right status and text' "check x 3 'a*c' sh -c 'echo abc; exit 3'"
+fails 'check with another status' "check x 0 'abc' sh -c 'echo abc; exit 3'"
+fails 'check with another text' "check x 0 'abd' echo abc"
+fails 'check that expects silence' "check x 0 '' echo abc"
+fails 'check of a part' "check x 0 'b' echo abc"
+passes 'ok of true' 'ok x true'
+fails 'ok of false' 'ok x false'
+passes 'refute of false' 'refute x false'
+fails 'refute of true' 'refute x true'
+fails 'refute of a crash' "refute x sh -c 'kill -9 \$\$'"
+fails 'refute of a command that does not exist' 'refute x /nonexistent'
+fails 'like without a match' 'like x b abc'
+fails 'unlike with a match' "unlike x '*b*' abc"
+fails 'is of two texts' 'is x a b'
+fails 'err_like without a match' "check y 1 '' false >/dev/null; tap_count=0; err_like x a"
+fails 'cannot' 'cannot x why'
+fails 'wait_for that never comes' 'ok x wait_for 1 false'
+check 'a script that ends early has no plan' 0 'ok 1 - x' script 'ok x true; exit 0'
+check 'a plan that is not kept fails' 1 '*planned 2 tests, ran 1' script 'plan 2; ok x true; done_testing'
+
+# the background program is gone, and so is the folder
+script 'start sleep 77; echo $pid >"$TMPDIR/pid"; ok x kill -0 $pid; done_testing' >/dev/null
+refute 'what start started is gone at the end' kill -0 "$(cat "$tmp/pid")"
+is 'the private folder is gone at the end' '' "$(find "$tmp" -mindepth 1 -name 'eicbox-test.*')"
+
+like 'free_port prints a number' '[1-9]*[0-9]' "$(free_port)"
+done_testing
