@@ -12,9 +12,10 @@
 /* Symbol FOO_BAR in Kconfig, file applets/foo_bar.c, object foo_bar_applet, name "foo-bar". */
 struct applet {
 	const char *name;
-	const char *aliases[APPLET_ALIASES_MAX]; /* besides eic-NAME, which every applet answers to */
+	const char *aliases[APPLET_ALIASES_MAX]; /* besides eic-NAME, which all answer to */
 	const char *summary;                     /* one line for the list */
-	int (*main)(int argc, char **argv);      /* argv[0] is the name it was called by; returns the exit status */
+	/* argv[0] is the name it was called by; returns the exit status */
+	int (*main)(int argc, char **argv);
 };
 
 extern const struct applet *const applet_table[];
@@ -22,17 +23,19 @@ extern const size_t applet_count;
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-/* Parses the options. Returns -1 when the applet should go on, else the exit status: help was printed
- * on stdout (0), or a usage error with the help line on stderr (2). */
+/* Parses the options. Returns -1 when the applet should go on, else the exit status: help was
+ * printed on stdout (0), or a usage error with the help line on stderr (2). */
 int applet_options(const char *name, const struct opt_spec *spec, int *argc, char **argv);
 
-/* Prints "name: err_text()" on stderr and returns the exit status for code: 2 for ERR_USAGE, else 1. */
+/* Prints "name: err_text()" on stderr and returns the exit status for code: 2 for ERR_USAGE,
+ * else 1. */
 int applet_fail(const char *name, int code);
 
 /* err() and applet_fail(ERR_USAGE) with a pointer to --help. Returns 2. */
 int applet_usage(const char *name, const char *fmt, ...) PRINTF(2, 3);
 
-/* Writes to stdout; a closed or full stdout is a failure: returns EXIT_DONE or EXIT_FAILED with the line said. */
+/* Writes to stdout; a closed or full stdout is a failure: returns EXIT_DONE or EXIT_FAILED with the
+ * line said. */
 int applet_print(const char *name, struct str text);
 
 #endif

@@ -52,19 +52,22 @@ static int print_list(void)
 
 static int print_version(void)
 {
-	return applet_print(PROGRAM, str_of(PROGRAM " " EICBOX_VERSION ", profile " CONFIG_PROFILE "\n"
-		EICBOX_LIBRARIES "\n"));
+	return applet_print(PROGRAM,
+		str_of(PROGRAM " " EICBOX_VERSION ", profile " CONFIG_PROFILE "\n" EICBOX_LIBRARIES
+			       "\n"));
 }
 
 static void add_help(struct buf *b)
 {
-	buf_puts(b, "Usage: " PROGRAM " APPLET [options] ...\n"
+	buf_puts(b,
+		"Usage: " PROGRAM " APPLET [options] ...\n"
 		"       " PROGRAM " --list | --version | --help\n\n"
-		"EC2 Instance Connect in one file. APPLET --help explains an applet. A link to this file whose\n"
+		"EC2 Instance Connect in one file. APPLET --help explains an applet. A link to "
+		"this file whose\n"
 		"name is APPLET or eic-APPLET runs that applet.\n\n");
 	for (size_t i = 0; i < applet_count; i++)
-		buf_addf(b, "  %s%*s%s\n", applet_table[i]->name, 16 - (int)strlen(applet_table[i]->name), "",
-			applet_table[i]->summary);
+		buf_addf(b, "  %s%*s%s\n", applet_table[i]->name,
+			16 - (int)strlen(applet_table[i]->name), "", applet_table[i]->summary);
 }
 
 static int print_help(void)
@@ -89,8 +92,11 @@ static const struct {
 	const char *name;
 	int (*print)(void);
 } own_options[] = {
-	{ "--help", print_help }, { "-h", print_help }, { "--list", print_list },
-	{ "--version", print_version }, { "-V", print_version },
+	{ "--help", print_help },
+	{ "-h", print_help },
+	{ "--list", print_list },
+	{ "--version", print_version },
+	{ "-V", print_version },
 };
 
 /* "eicbox help APPLET" is "eicbox APPLET --help" */
@@ -122,8 +128,8 @@ static int first_argument(int argc, char **argv)
 	return unknown(argv[1][0] == '-' ? "no option" : "no applet", argv[1]);
 }
 
-/* A file that we open must never become standard output or error. The stand-ins refuse what is closed:
- * nothing can be read from 0 or written to 1 and 2. */
+/* A file that we open must never become standard output or error. The stand-ins refuse what is
+ * closed: nothing can be read from 0 or written to 1 and 2. */
 static void fill_descriptors(void)
 {
 	for (int fd = 0; fd <= 2; fd++)

@@ -86,6 +86,10 @@ struct str buf_view(const struct buf *b)
 
 void buf_drop(struct buf *b, size_t n)
 {
+	if (n > b->len)
+		n = b->len;
+	if (n == 0)
+		return;
 	memmove(b->p, b->p + n, b->len - n);
 	b->len -= n;
 	b->p[b->len] = 0;
@@ -94,15 +98,20 @@ void buf_drop(struct buf *b, size_t n)
 int buf_check(const struct buf *b, const char *what)
 {
 	if (b->full)
-		return err(ERR_LIMIT, "%s: longer than %zu bytes", what, b->cap - 1);
+		return err(
+			ERR_LIMIT, "%s: longer than %zu bytes", what, b->cap > 0 ? b->cap - 1 : 0);
 	return 0;
 }
+
+#define WIDTH_MAX 10000
+
+enum { LENGTH_INT, LENGTH_L, LENGTH_LL, LENGTH_Z, LENGTH_BAD };
 
 /* One conversion of a format: %[0][width][.precision][length]letter */
 struct conv {
 	bool zero;
 	int width, precision; /* -1: none */
-	int longs;            /* 0 int, 1 long, 2 long long, 3 size_t */
+	int length;
 	char letter;
 };
 
@@ -115,7 +124,7 @@ static int take_number(const char **f, va_list *ap)
 		return va_arg(*ap, int);
 	}
 	for (; **f >= '0' && **f <= '9'; (*f)++)
-		n = n * 10 + (**f - '0');
+		n = n < WIDTH_MAX ? n * 10 + (**f - '0') : n;
 	return n;
 }
 
@@ -133,9 +142,9 @@ static struct conv take_conv(const char **f, va_list *ap)
 		c.precision = take_number(f, ap);
 	}
 	for (; **f == 'l'; (*f)++)
-		c.longs++;
+		c.length = c.length < LENGTH_LL ? c.length + 1 : LENGTH_BAD;
 	if (**f == 'z') {
-		c.longs = 3;
+		c.length = c.length == LENGTH_INT ? LENGTH_Z : LENGTH_BAD;
 		(*f)++;
 	}
 	c.letter = **f;
@@ -184,29 +193,30 @@ static void add_string(struct buf *b, struct conv *c, const char *s)
 
 static int64_t take_signed(const struct conv *c, va_list *ap)
 {
-	switch (c->longs) {
-	case 0: return va_arg(*ap, int);
-	case 1: return va_arg(*ap, long);
-	case 2: return va_arg(*ap, long long);
+	switch (c->length) {
+	case LENGTH_INT: return va_arg(*ap, int);
+	case LENGTH_L: return va_arg(*ap, long);
+	case LENGTH_LL: return va_arg(*ap, long long);
 	}
 	return va_arg(*ap, ptrdiff_t);
 }
 
 static uint64_t take_unsigned(const struct conv *c, va_list *ap)
 {
-	switch (c->longs) {
-	case 0: return va_arg(*ap, unsigned);
-	case 1: return va_arg(*ap, unsigned long);
-	case 2: return va_arg(*ap, unsigned long long);
+	switch (c->length) {
+	case LENGTH_INT: return va_arg(*ap, unsigned);
+	case LENGTH_L: return va_arg(*ap, unsigned long);
+	case LENGTH_LL: return va_arg(*ap, unsigned long long);
 	}
 	return va_arg(*ap, size_t);
 }
 
-static void add_conv(struct buf *b, struct conv *c, va_list *ap)
+/* False: not one of ours, and nothing is known about its argument. */
+static bool add_conv(struct buf *b, struct conv *c, va_list *ap)
 {
 	int64_t v;
 
-	switch (c->letter) {
+	switch (c->length != LENGTH_BAD ? c->letter : 0) {
 	case 's': add_string(b, c, va_arg(*ap, const char *)); break;
 	case 'c': buf_putc(b, (char)va_arg(*ap, int)); break;
 	case 'd':
@@ -218,8 +228,9 @@ static void add_conv(struct buf *b, struct conv *c, va_list *ap)
 	case 'x':
 	case 'X': add_number(b, c, take_unsigned(c, ap), false); break;
 	case '%': buf_putc(b, '%'); break;
-	default: buf_puts(b, "%?");
+	default: buf_puts(b, "%?"); return false;
 	}
+	return true;
 }
 
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
@@ -238,7 +249,10 @@ void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 			break;
 		fmt++;
 		c = take_conv(&fmt, &args);
-		add_conv(b, &c, &args);
+		if (!add_conv(b, &c, &args)) {
+			buf_puts(b, fmt);
+			break;
+		}
 	}
 	va_end(args);
 }

@@ -21,8 +21,8 @@ struct buf {
 struct buf buf_of(char *p, size_t cap);
 
 /* Declares a struct buf with storage of its own in the enclosing block. */
-#define BUF(name, size)                                                                            \
-	char name##_storage[size];                                                                 \
+#define BUF(name, size) \
+	char name##_storage[size]; \
 	struct buf name = buf_of(name##_storage, sizeof(name##_storage))
 
 void buf_clear(struct buf *b); /* empty again, not full */
@@ -32,8 +32,8 @@ void buf_puts(struct buf *b, const char *s);
 void buf_putc(struct buf *b, char c);
 void buf_str(struct buf *b, struct str s);
 
-/* Formats %s %.*s %c %d %i %u %x %X %% with the lengths l, ll, z, and a width with or without 0 in front;
- * anything else is a bug and adds "%?". */
+/* Formats %s %.*s %c %d %i %u %x %X %% with the lengths l, ll, z, and a width with or without 0 in
+ * front; anything else is a bug and adds "%?" and the rest of fmt as it stands. */
 void buf_addf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap) PRINTF(2, 0);
 

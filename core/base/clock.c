@@ -66,11 +66,13 @@ struct date {
 	int hour, minute, second;
 };
 
-/* Days from 1970-01-01 to the first of March of that year. The year of the count begins in March, so that
- * the leap day is its last. */
+/* Days from 1970-01-01 to the first of March of that year. The year of the count begins in March,
+ * so that the leap day is its last. The year is counted from 400 before, because -1 occurs. */
 static int64_t days_to_march(int64_t year)
 {
-	return year * 365 + year / 4 - year / 100 + year / 400 - 719468;
+	int64_t y = year + 400;
+
+	return y * 365 + y / 4 - y / 100 + y / 400 - 719468 - 146097;
 }
 
 /* Days from the first of March to the first of the month that is n months later. */
@@ -116,14 +118,16 @@ void clock_iso(struct buf *b, int64_t t)
 {
 	struct date d = date_of(t);
 
-	buf_addf(b, "%04d-%02d-%02dT%02d:%02d:%02dZ", d.year, d.month, d.day, d.hour, d.minute, d.second);
+	buf_addf(b, "%04d-%02d-%02dT%02d:%02d:%02dZ", d.year, d.month, d.day, d.hour, d.minute,
+		d.second);
 }
 
 void clock_basic(struct buf *b, int64_t t)
 {
 	struct date d = date_of(t);
 
-	buf_addf(b, "%04d%02d%02dT%02d%02d%02dZ", d.year, d.month, d.day, d.hour, d.minute, d.second);
+	buf_addf(b, "%04d%02d%02dT%02d%02d%02dZ", d.year, d.month, d.day, d.hour, d.minute,
+		d.second);
 }
 
 void clock_http(struct buf *b, int64_t t)
@@ -210,8 +214,8 @@ static bool take_zone(struct str *from, int *east)
 		sign = -1;
 	else if (!take_text(from, "+"))
 		return false;
-	if (!take_digits(from, 2, &hours) || !take_text(from, ":") || !take_digits(from, 2, &minutes) ||
-		hours > 23 || minutes > 59)
+	if (!take_digits(from, 2, &hours) || !take_text(from, ":") ||
+		!take_digits(from, 2, &minutes) || hours > 23 || minutes > 59)
 		return false;
 	*east = sign * (hours * 3600 + minutes * 60);
 	return true;
@@ -224,9 +228,10 @@ static bool read_iso(struct str s, int64_t *t)
 
 	if (!take_digits(&s, 4, &d.year) || !take_text(&s, "-") || !take_digits(&s, 2, &d.month) ||
 		!take_text(&s, "-") || !take_digits(&s, 2, &d.day) || !take_text(&s, "T") ||
-		!take_digits(&s, 2, &d.hour) || !take_text(&s, ":") || !take_digits(&s, 2, &d.minute) ||
-		!take_text(&s, ":") || !take_digits(&s, 2, &d.second) || !take_fraction(&s) ||
-		!take_zone(&s, &east) || s.n > 0 || !seconds_of(&d, t))
+		!take_digits(&s, 2, &d.hour) || !take_text(&s, ":") ||
+		!take_digits(&s, 2, &d.minute) || !take_text(&s, ":") ||
+		!take_digits(&s, 2, &d.second) || !take_fraction(&s) || !take_zone(&s, &east) ||
+		s.n > 0 || !seconds_of(&d, t))
 		return false;
 	*t -= east;
 	return true;
@@ -236,9 +241,10 @@ static bool read_basic(struct str s, int64_t *t)
 {
 	struct date d;
 
-	return take_digits(&s, 4, &d.year) && take_digits(&s, 2, &d.month) && take_digits(&s, 2, &d.day) &&
-	       take_text(&s, "T") && take_digits(&s, 2, &d.hour) && take_digits(&s, 2, &d.minute) &&
-	       take_digits(&s, 2, &d.second) && take_text(&s, "Z") && s.n == 0 && seconds_of(&d, t);
+	return take_digits(&s, 4, &d.year) && take_digits(&s, 2, &d.month) &&
+		take_digits(&s, 2, &d.day) && take_text(&s, "T") && take_digits(&s, 2, &d.hour) &&
+		take_digits(&s, 2, &d.minute) && take_digits(&s, 2, &d.second) &&
+		take_text(&s, "Z") && s.n == 0 && seconds_of(&d, t);
 }
 
 bool clock_read(struct str s, int64_t *t)
@@ -273,12 +279,14 @@ bool clock_read_http(struct str s, int64_t *t)
 	int64_t found;
 	int weekday = take_name(&s, day_names);
 
-	if (weekday < 0 || !take_text(&s, ", ") || !take_digits(&s, 2, &d.day) || !take_text(&s, " "))
+	if (weekday < 0 || !take_text(&s, ", ") || !take_digits(&s, 2, &d.day) ||
+		!take_text(&s, " "))
 		return false;
 	d.month = take_name(&s, month_names) + 1;
 	if (!take_text(&s, " ") || !take_digits(&s, 4, &d.year) || !take_text(&s, " ") ||
-		!take_digits(&s, 2, &d.hour) || !take_text(&s, ":") || !take_digits(&s, 2, &d.minute) ||
-		!take_text(&s, ":") || !take_digits(&s, 2, &d.second) || !take_text(&s, " GMT") || s.n > 0 ||
+		!take_digits(&s, 2, &d.hour) || !take_text(&s, ":") ||
+		!take_digits(&s, 2, &d.minute) || !take_text(&s, ":") ||
+		!take_digits(&s, 2, &d.second) || !take_text(&s, " GMT") || s.n > 0 ||
 		!seconds_of(&d, &found) || (days_of(&d) % 7 + 7) % 7 != weekday)
 		return false;
 	*t = found;

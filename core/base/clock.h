@@ -16,18 +16,19 @@ struct deadline {
 	int64_t at_ms; /* 0: never */
 };
 
-struct deadline deadline_in(int64_t ms);                   /* that many milliseconds from now */
+struct deadline deadline_in(int64_t ms); /* that many milliseconds from now */
 struct deadline deadline_first(struct deadline a, struct deadline b);
 bool deadline_passed(struct deadline d);
-int deadline_left(struct deadline d); /* for poll(2): milliseconds, rounded up; 0 passed, -1 never */
+int deadline_left(struct deadline d); /* for poll(2): milliseconds; 0 passed, -1 never */
 
 /* Writing. Years 0 to 9999. */
 void clock_iso(struct buf *b, int64_t t);   /* 2015-08-30T12:36:00Z */
 void clock_basic(struct buf *b, int64_t t); /* 20150830T123600Z, as SigV4 wants it */
 void clock_http(struct buf *b, int64_t t);  /* Sun, 30 Aug 2015 12:36:00 GMT */
 
-/* Reading. The whole of s or nothing. clock_read takes the ISO and the basic form, in the ISO one also
- * fractions of a second (dropped) and +hh:mm in place of Z; clock_read_http the IMF-fixdate of RFC 9110. */
+/* Reading. The whole of s or nothing. clock_read takes the ISO and the basic form, in the ISO one
+ * also fractions of a second (dropped) and +hh:mm in place of Z; clock_read_http the IMF-fixdate of
+ * RFC 9110. */
 bool clock_read(struct str s, int64_t *t);
 bool clock_read_http(struct str s, int64_t *t);
 

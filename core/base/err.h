@@ -26,7 +26,8 @@ int err(int code, const char *fmt, ...) PRINTF(2, 3);
 /* Puts "words: " in front of what is recorded, and returns code. */
 int err_in(int code, const char *fmt, ...) PRINTF(2, 3);
 
-/* err() with ": " and the system's words for errno behind; returns ERR_SYSTEM (ERR_ABSENT for ENOENT). */
+/* err() with ": " and the system's words for errno behind; returns ERR_SYSTEM (ERR_ABSENT for
+ * ENOENT). */
 int err_errno(const char *fmt, ...) PRINTF(1, 2);
 
 /* The words recorded last; "" if none. Valid until the next err*(). */

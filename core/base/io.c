@@ -86,7 +86,8 @@ static struct str folder_of(const char *path)
 	return (struct str){ path, slash ? (size_t)(slash - path) + 1 : 0 };
 }
 
-/* Creates a file with a new name in the folder of path, so that a rename stays in one file system. */
+/* Creates a file with a new name in the folder of path, so that a rename stays in one file system.
+ */
 static int open_beside(const char *path, struct buf *name)
 {
 	for (int tries = 0; tries < 16; tries++) {
@@ -102,14 +103,16 @@ static int open_beside(const char *path, struct buf *name)
 			errno = ENAMETOOLONG;
 			return -1;
 		}
-		fd = open(buf_text(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		fd = open(
+			buf_text(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd >= 0 || errno != EEXIST)
 			return fd;
 	}
 	return -1;
 }
 
-/* After a crash the name must lead to the new content: the folder is synced too, where it can be. */
+/* After a crash the name must lead to the new content: the folder is synced too, where it can be.
+ */
 static void sync_folder(const char *path)
 {
 	BUF(folder, PATH_MAX);

@@ -1,7 +1,7 @@
 /* log.c - what is said to people: stderr, syslog, the kernel's log
  *
- * The datagrams of RFC 3164 as local daemons take them: "<PRI>ident[pid]: words", no time, no newline.
- * libc's syslog(3) would bring printf with it and cannot be opened ahead of a sandbox. */
+ * The datagrams of RFC 3164 as local daemons take them: "<PRI>ident[pid]: words", no time, no
+ * newline. libc's syslog(3) would bring printf with it and cannot be opened ahead of a sandbox. */
 #include "base/log.h"
 
 #include <errno.h>
@@ -28,7 +28,8 @@ static struct {
 static int open_syslog(void)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX, .sun_path = "/dev/log" };
-	struct timeval patience = { .tv_usec = 200000 }; /* a stuck daemon must not hold up a login */
+	struct timeval patience = { .tv_usec = 200000 }; /* a stuck daemon must not hold up a login
+							  */
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
@@ -67,8 +68,8 @@ void log_close(void)
 	state.targets = 0;
 }
 
-/* In one write, so that lines of several processes do not mix. What cannot be logged is lost: there is
- * nobody left to tell. */
+/* In one write, so that lines of several processes do not mix. What cannot be logged is lost: there
+ * is nobody left to tell. */
 static void put(int fd, const struct buf *line)
 {
 	ssize_t wrote;
@@ -78,9 +79,11 @@ static void put(int fd, const struct buf *line)
 	while (wrote < 0 && errno == EINTR);
 }
 
+/* False: nobody is there. A daemon that is merely slow loses the line. */
 static bool send_syslog(const struct buf *line)
 {
-	return state.syslog >= 0 && send(state.syslog, line->p, line->len, MSG_NOSIGNAL) >= 0;
+	return state.syslog >= 0 &&
+		(send(state.syslog, line->p, line->len, MSG_NOSIGNAL) >= 0 || errno == EAGAIN);
 }
 
 /* A daemon that was restarted has a new socket. */
@@ -88,8 +91,9 @@ static void to_syslog(int level, struct str words)
 {
 	BUF(line, LINE_MAX_BYTES + 100);
 
-	buf_addf(&line, "<%d>%s[%d]: %.*s", AUTHPRIV | level, state.ident, (int)getpid(), STR_ARG(words));
-	if (send_syslog(&line) || errno == EAGAIN)
+	buf_addf(&line, "<%d>%s[%d]: %.*s", AUTHPRIV | level, state.ident, (int)getpid(),
+		STR_ARG(words));
+	if (send_syslog(&line))
 		return;
 	close_one(&state.syslog);
 	state.syslog = open_syslog();

@@ -6,15 +6,16 @@
 
 #include "base/err.h"
 
-/* Levels are syslog's. A line is at most 1,000 bytes; control characters and bytes over 0x7e become '?',
- * because names from the network end up here and no terminal or log may obey them. */
+/* Levels are syslog's. A line is at most 1,000 bytes; control characters and bytes over 0x7e become
+ * '?', because names from the network end up here and no terminal or log may obey them. */
 enum { LOGLEVEL_WARNING = 4, LOGLEVEL_INFO = 6, LOGLEVEL_DEBUG = 7 };
 
-/* Where lines go; several may be set. Nothing is set at start: core is silent until the applet decides. */
+/* Where lines go; several may be set. Nothing is set at start: core is silent until the applet
+ * decides. */
 enum {
 	LOG_TO_STDERR = 1, /* every level up to the one chosen; "ident: words" */
-	LOG_TO_SYSLOG = 2, /* /dev/log, authpriv, info and more important; a missing daemon is no error */
-	LOG_TO_KMSG = 4,   /* /dev/kmsg, info and more important: in an initramfs nobody else listens */
+	LOG_TO_SYSLOG = 2, /* /dev/log, authpriv, from info up; a missing daemon is no error */
+	LOG_TO_KMSG = 4,   /* /dev/kmsg, from info up: in an initramfs nobody else listens */
 };
 
 /* ident must outlive the log. stderr_level is the least important level that stderr shows. */

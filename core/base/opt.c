@@ -12,8 +12,8 @@ struct parse {
 	const struct opt_spec *spec;
 	int argc;
 	char **argv;
-	int at;   /* the word that is read */
-	int kept; /* the words that are no options end here */
+	int at;            /* the word that is read */
+	int kept;          /* the words that are no options end here */
 	uint64_t given[2]; /* a bit a row: its value was given */
 };
 
@@ -71,8 +71,8 @@ static int set_value(struct parse *p, const struct opt *o, struct written w, con
 {
 	if (o->list) {
 		if (o->list->n == OPT_LIST_MAX)
-			return err(ERR_USAGE, "option " WRITTEN ": given more than %d times", WRITTEN_ARG(w),
-				OPT_LIST_MAX);
+			return err(ERR_USAGE, "option " WRITTEN ": given more than %d times",
+				WRITTEN_ARG(w), OPT_LIST_MAX);
 		o->list->value[o->list->n++] = value;
 		return 0;
 	}
@@ -230,8 +230,8 @@ void opt_help(struct buf *out, const char *applet, const struct opt_spec *spec)
 {
 	size_t column = column_of(spec->opts);
 
-	buf_addf(out, "Usage: %s [options]%s%s\n\n%s\n\n", applet, *spec->args ? " " : "", spec->args,
-		spec->summary);
+	buf_addf(out, "Usage: %s [options]%s%s\n\n%s\n\n", applet, *spec->args ? " " : "",
+		spec->args, spec->summary);
 	for (const struct opt *o = spec->opts; o && is_row(o); o++)
 		add_row(out, o, column);
 	if (!by_name(spec, STR("help")))
@@ -252,7 +252,8 @@ int opt_number(const char *name, const char *value, long min, long max, long *ou
 		return err(ERR_USAGE, "option %s: \"%s\" is not a whole number", name, value);
 	n = negative ? -(long)v : (long)v;
 	if (n < min || n > max)
-		return err(ERR_USAGE, "option %s: %s is not between %ld and %ld", name, value, min, max);
+		return err(ERR_USAGE, "option %s: %s is not between %ld and %ld", name, value, min,
+			max);
 	*out = n;
 	return 0;
 }
