@@ -23,6 +23,9 @@ $(BUILD)/harness/%: $(BUILD)/obj/tests/fuzz/%.o $(ARCHIVES)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(LINK) -fsanitize=fuzzer -o $@ $< $(LIBS)
 
+# libFuzzer declares its entry point nowhere
+$(BUILD)/obj/tests/fuzz/%.o: CFLAGS += -Wno-missing-prototypes
+
 .PHONY: fuzz-programs
 fuzz-programs: $(FUZZ)
 -include $(patsubst $(BUILD)/harness/%,$(BUILD)/obj/tests/fuzz/%.d,$(FUZZ))
