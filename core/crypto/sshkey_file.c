@@ -19,6 +19,7 @@
 #include "config.h"
 #include "crypto/cert.h"
 #include "crypto/crypto.h"
+#include "crypto/der.h"
 #include "data/enc.h"
 
 #define MAGIC "openssh-key-v1"  /* its NUL belongs to it */
@@ -285,57 +286,33 @@ out:
 	return r;
 }
 
-/* The tag and length of n bytes of DER that follow. */
-static void add_der(struct buf *out, unsigned char tag, size_t n)
-{
-	buf_putc(out, (char)tag);
-	if (n >= 0x100) {
-		buf_putc(out, (char)0x82);
-		buf_putc(out, (char)(n >> 8));
-	} else if (n >= 0x80) {
-		buf_putc(out, (char)0x81);
-	}
-	buf_putc(out, (char)n);
-}
-
-#define SEQUENCE 0x30
-#define OCTETS 0x04
-
 /* AlgorithmIdentifier of each type (RFC 8410, 8017, 5480). */
-static const struct {
-	struct str der;
-} algorithms[] = {
-	[SSHKEY_ED25519] = { { "\x30\x05\x06\x03\x2b\x65\x70", 7 } },
-	[SSHKEY_RSA] = { { "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00", 15 } },
-	[SSHKEY_P256] = { { "\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07",
-		            21 } },
-	[SSHKEY_P384] = { { "\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22", 18 } },
-	[SSHKEY_P521] = { { "\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x23", 18 } },
+static const struct str algorithms[] = {
+	[SSHKEY_ED25519] = { "\x30\x05\x06\x03\x2b\x65\x70", 7 },
+	[SSHKEY_RSA] = { "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00", 15 },
+	[SSHKEY_P256] = { "\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d"
+			  "\x03\x01\x07", 21 },
+	[SSHKEY_P384] = { "\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22", 18 },
+	[SSHKEY_P521] = { "\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x23", 18 },
 };
 
 /* PrivateKeyInfo (RFC 5208): version 0, algorithm, and the type's own form in an OCTET STRING */
 static int write_pkcs8(const struct sshkey_pair *pair, struct buf *out)
 {
-	const struct str algorithm = algorithms[pair->key.type].der;
 	BUF(inner, SECTION_MAX);
-	BUF(head, 64);
 	BUF(der, SECTION_MAX + 64);
 	int r = 0;
 
-	if (pair->key.type == SSHKEY_ED25519) {
-		add_der(&inner, OCTETS, sizeof(pair->seed));
-		buf_add(&inner, pair->seed, sizeof(pair->seed));
-	} else {
+	if (pair->key.type == SSHKEY_ED25519)
+		der_add(&inner, DER_OCTET_STRING, (struct str){ (const char *)pair->seed, sizeof(pair->seed) });
+	else
 		r = pk_write_private_der(&pair->pk, &inner);
-	}
 	if (r < 0)
 		goto out;
-	buf_add(&head, "\x02\x01\x00", 3);
-	buf_str(&head, algorithm);
-	add_der(&head, OCTETS, inner.len);
-	add_der(&der, SEQUENCE, head.len + inner.len);
-	buf_str(&der, buf_view(&head));
-	buf_str(&der, buf_view(&inner));
+	der_add(&der, DER_INTEGER, STR("\0"));
+	buf_str(&der, algorithms[pair->key.type]);
+	der_add(&der, DER_OCTET_STRING, buf_view(&inner));
+	der_wrap(&der, 0, DER_SEQUENCE);
 	pem_add(out, "PRIVATE KEY", buf_view(&der));
 	r = buf_check(out, "private key");
 out:
