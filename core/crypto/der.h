@@ -56,4 +56,9 @@ struct der_signed {
 };
 bool der_take_signed(struct str *in, struct der_signed *parts);
 
+struct pk;
+/* Appends algorithm and signature to the text that out holds from start on; SHA-384 by P-384, else SHA-256. What goes into
+ * "more" may follow; der_wrap then closes the SEQUENCE. In cert_make.c. */
+int der_sign(struct buf *out, size_t start, const struct pk *key) MUST_CHECK;
+
 #endif
