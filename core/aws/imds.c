@@ -1,7 +1,8 @@
 /* imds.c - the instance metadata service, asked the way the agent has to
  *
- * IMDSv2: a PUT of /latest/api/token, then GETs that carry what it answered. The service closes the connection after
- * each answer; doubles of it may not, and are then asked for everything at once on one connection. */
+ * IMDSv2: a PUT of /latest/api/token, then GETs that carry what it answered. The service closes the
+ * connection after each answer; doubles of it may not, and are then asked for everything at once on
+ * one connection. */
 #include "aws/imds.h"
 
 #include <errno.h>
@@ -50,11 +51,13 @@ int imds_open(struct imds *m, struct str base, bool anywhere, struct deadline d)
 	r = url_parse(&u, base);
 	if (r < 0)
 		return err_in(ERR_USAGE, "metadata service");
-	if (u.https || u.query.n > 0 || u.path.n > 1 || sock_literal(&m->address, u.host, u.port) < 0)
-		return err(ERR_USAGE, "metadata service: %.*s: not http://ADDRESS[:PORT]", STR_ARG(base));
+	if (u.https || u.query.n > 0 || u.path.n > 1 ||
+		sock_literal(&m->address, u.host, u.port) < 0)
+		return err(ERR_USAGE, "metadata service: %.*s: not http://ADDRESS[:PORT]",
+			STR_ARG(base));
 	if (!anywhere && !sock_is_loopback(&m->address) && !sock_is_link_local(&m->address))
 		return err(ERR_USAGE, "metadata service: %.*s: neither link-local nor loopback",
-		           STR_ARG(base));
+			STR_ARG(base));
 	url_host(&host, &u);
 	return buf_check(&host, "metadata service");
 }
@@ -78,7 +81,10 @@ static void add_request(const struct imds *m, const struct job *j, struct buf *o
 	bool put = strcmp(j->method, "PUT") == 0;
 	struct http_header header = { STR("X-aws-ec2-metadata-token"), str_of(m->token) };
 	struct http_request rq = {
-		.method = j->method, .host = str_of(m->host), .headers = &header, .n_headers = 1,
+		.method = j->method,
+		.host = str_of(m->host),
+		.headers = &header,
+		.n_headers = 1,
 		.keep_alive = true,
 	};
 	BUF(seconds, 16);
@@ -130,7 +136,8 @@ static int broken(const struct fetch *f)
 	return f->answer.head_done || f->raw.len > 0 ? err_in(ERR_NET, "%s", f->job->path) : BROKEN;
 }
 
-/* Reads once and looks at it. 1: the answer is complete or failed and the job has its result; 0: more is to come. */
+/* Reads once and looks at it. 1: the answer is complete or failed and the job has its result; 0:
+ * more is to come. */
 static int advance(struct fetch *f)
 {
 	struct http_space space = http_answer_space(&f->answer);
@@ -224,14 +231,15 @@ static void step(struct imds *m, struct fetch *f)
 }
 
 /* Until when this one may wait. */
-static struct deadline patience(const struct imds *m, const struct fetch *f, struct deadline connect)
+static struct deadline patience(
+	const struct imds *m, const struct fetch *f, struct deadline connect)
 {
 	return f->sent ? m->deadline : deadline_first(connect, m->deadline);
 }
 
 /* Waits until something happens to one of the fetches that run. Their number; 0: none does. */
-static size_t wait_any(const struct imds *m, struct fetch *f, size_t n, struct deadline connect,
-                       struct pollfd *p)
+static size_t wait_any(
+	const struct imds *m, struct fetch *f, size_t n, struct deadline connect, struct pollfd *p)
 {
 	struct deadline d = m->deadline;
 	size_t running = 0;
@@ -281,8 +289,8 @@ static void await_answer(struct imds *m, struct fetch *f)
 	int r = f->raw.len > 0 ? http_answer_feed(&f->answer, false) : 0;
 
 	if (r != 0)
-		f->job->result = r > 0 ? judge(f->job, f->answer.head.status) :
-		                         err_in(r, "%s", f->job->path);
+		f->job->result = r > 0 ? judge(f->job, f->answer.head.status)
+				       : err_in(r, "%s", f->job->path);
 	while (r == 0 && !deadline_passed(m->deadline))
 		if (poll(&p, 1, deadline_left(m->deadline)) > 0)
 			r = advance(f);
@@ -293,8 +301,8 @@ static void await_answer(struct imds *m, struct fetch *f)
 		f->job->result = PENDING;
 }
 
-/* Asks for the jobs on the kept connection, all at once, and reads the answers in their order. What it does not
- * answer stays pending, to be asked for elsewhere. */
+/* Asks for the jobs on the kept connection, all at once, and reads the answers in their order. What
+ * it does not answer stays pending, to be asked for elsewhere. */
 static void run_pipelined(struct imds *m, struct job **jobs, size_t n)
 {
 	BUF(out, REQUEST_MAX * 4);
@@ -367,12 +375,14 @@ static void give_up(struct job *jobs, size_t n)
 		struct job *j = &jobs[i];
 
 		if (j->result == NO_TOKEN)
-			j->result = err(ERR_DENIED, "%s: the metadata service does not take its own token",
-			                j->path);
+			j->result = err(ERR_DENIED,
+				"%s: the metadata service does not take its own token", j->path);
 		else if (j->result == BUSY)
-			j->result = err(ERR_NET, "%s: the metadata service is not available", j->path);
+			j->result = err(
+				ERR_NET, "%s: the metadata service is not available", j->path);
 		else if (j->result > 0)
-			j->result = err(ERR_NET, "%s: the metadata service ends the connection", j->path);
+			j->result = err(
+				ERR_NET, "%s: the metadata service ends the connection", j->path);
 	}
 }
 
@@ -389,12 +399,13 @@ static int get_token(struct imds *m);
 /* Asks until everything has its result or the time is over. */
 static int run(struct imds *m, struct job *jobs, size_t n, bool token)
 {
-	for (unsigned tries = 0; ; tries++) {
+	for (unsigned tries = 0;; tries++) {
 		bool wait, renew;
 		int r = 0;
 
 		round_of(m, jobs, n);
-		wait = count(jobs, n, BUSY) > 0 || (tries < BROKEN_MAX && count(jobs, n, BROKEN) > 0);
+		wait = count(jobs, n, BUSY) > 0 ||
+			(tries < BROKEN_MAX && count(jobs, n, BROKEN) > 0);
 		renew = token && !m->renewed && count(jobs, n, NO_TOKEN) > 0;
 		if (wait)
 			pause_for(m, tries);
@@ -426,8 +437,9 @@ static int get_token(struct imds *m)
 	r = run(m, &j, 1, false);
 	if (r == 0)
 		r = j.result;
-	if (r == 0 && (!eic_token_ok(buf_view(&token)) ||
-	               !str_copy(m->token, sizeof(m->token), buf_view(&token))))
+	if (r == 0 &&
+		(!eic_token_ok(buf_view(&token)) ||
+			!str_copy(m->token, sizeof(m->token), buf_view(&token))))
 		r = err(ERR_FORMAT, "api/token: not a token");
 	if (r == ERR_ABSENT)
 		r = err(ERR_DENIED, "api/token: not there: no metadata service of version 2");
@@ -440,7 +452,8 @@ int imds_get_all(struct imds *m, struct imds_item *items, size_t n)
 	int r = 0;
 
 	if (n > IMDS_ITEMS_MAX)
-		return err(ERR_BUG, "metadata service: more than %d questions at once", IMDS_ITEMS_MAX);
+		return err(ERR_BUG, "metadata service: more than %d questions at once",
+			IMDS_ITEMS_MAX);
 	if (!m->token[0])
 		r = get_token(m);
 	if (r < 0)

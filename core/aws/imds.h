@@ -22,33 +22,34 @@
 /* One service and what is remembered about it. */
 struct imds {
 	struct sock_address address;
-	char host[64];              /* the Host header */
-	char token[EIC_TOKEN_MAX];  /* "": none yet */
-	struct deadline deadline;   /* of the whole run */
+	char host[64];                  /* the Host header */
+	char token[EIC_TOKEN_MAX];      /* "": none yet */
+	struct deadline deadline;       /* of the whole run */
 	unsigned requests, connections; /* counted, for -v and the bench */
-	bool renewed;               /* a 401 has got its new token */
-	int fd;                     /* kept alive, or -1 */
+	bool renewed;                   /* a 401 has got its new token */
+	int fd;                         /* kept alive, or -1 */
 };
 
-/* base: "http://ADDRESS[:PORT][/]" with a literal address, which must be link-local or loopback unless anywhere is
- * set. ERR_USAGE. Nothing is sent yet. */
+/* base: "http://ADDRESS[:PORT][/]" with a literal address, which must be link-local or loopback
+ * unless anywhere is set. ERR_USAGE. Nothing is sent yet. */
 int imds_open(struct imds *m, struct str base, bool anywhere, struct deadline d) MUST_CHECK;
 void imds_close(struct imds *m);
 
 /* One path below /latest/. */
 struct imds_item {
 	const char *path;
-	struct buf *body;  /* the caller's, of the size of the limit; cleared first */
-	int result;        /* 0, ERR_ABSENT (404), ERR_NET, ERR_LIMIT, ERR_FORMAT, ERR_DENIED (401, 403) */
+	struct buf *body; /* the caller's, of the size of the limit; cleared first */
+	int result; /* 0, ERR_ABSENT (404), ERR_NET, ERR_LIMIT, ERR_FORMAT, ERR_DENIED (401, 403) */
 };
 
-/* Gets a token where there is none, then path. 0, ERR_ABSENT for 404, others as above. 503 and refused connections are
- * tried again until the deadline, connections that end without a byte a few times; a 401 gets a new token once. */
+/* Gets a token where there is none, then path. 0, ERR_ABSENT for 404, others as above. 503 and
+ * refused connections are tried again until the deadline, connections that end without a byte a few
+ * times; a 401 gets a new token once. */
 int imds_get(struct imds *m, const char *path, struct buf *body) MUST_CHECK;
 
-/* Gets all items at once: pipelined on one connection where the service has kept it alive, else on one each, all
- * running together (IMDS_PARALLEL at a time). 0 when each item has its result (see there; the words are of the last
- * that failed), or why no token could be had. */
+/* Gets all items at once: pipelined on one connection where the service has kept it alive, else on
+ * one each, all running together (IMDS_PARALLEL at a time). 0 when each item has its result (see
+ * there; the words are of the last that failed), or why no token could be had. */
 int imds_get_all(struct imds *m, struct imds_item *items, size_t n) MUST_CHECK;
 
 #endif

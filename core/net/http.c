@@ -18,7 +18,7 @@
 static bool token_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c != 0 && strchr("!#$%&'*+-.^_`|~", c));
+		(c != 0 && strchr("!#$%&'*+-.^_`|~", c));
 }
 
 static bool is_token(struct str s)
@@ -37,7 +37,8 @@ static bool is_visible(struct str s)
 	return s.n > 0;
 }
 
-/* What may stand in a value: anything but control characters; bytes over 0x7f are nobody's business. */
+/* What may stand in a value: anything but control characters; bytes over 0x7f are nobody's
+ * business. */
 static bool is_value(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -258,7 +259,8 @@ static int chunk_line(struct http_chunks *c, const char *body, size_t n, struct 
 	const char *lf = in.n ? memchr(in.p, '\n', in.n) : NULL;
 
 	if (!lf)
-		return in.n > CHUNK_LINE_MAX ? err(ERR_LIMIT, "HTTP: a chunk's line is too long") : 0;
+		return in.n > CHUNK_LINE_MAX ? err(ERR_LIMIT, "HTTP: a chunk's line is too long")
+					     : 0;
 	if (!take_line(&in, false, line) || line->n > CHUNK_LINE_MAX || !is_value(*line))
 		return bad("a chunk's line");
 	c->at += (size_t)(lf - (body + c->at)) + 1;
@@ -382,17 +384,21 @@ void http_answer_grew(struct http_answer *a, size_t n)
 	buf_grew(a->head_done ? body_buf(a, &start) : a->raw, n);
 }
 
-/* What has come behind the head, as far as it is this message's, goes where the body is wanted. */
+/* What has come behind the head, as far as it is this message's and fits, goes where the body is
+ * wanted. */
 static void move_body(struct http_answer *a)
 {
-	size_t n = a->raw->len - a->head.bytes, start;
+	size_t start, n = a->raw->len - a->used;
+	struct buf *b = body_buf(a, &start);
 
-	if (body_buf(a, &start) == a->raw)
+	if (b == a->raw)
 		return;
-	if (a->head.content_length >= 0 && (uint64_t)a->head.content_length < n)
-		n = (size_t)a->head.content_length;
-	buf_add(a->into, a->raw->p + a->head.bytes, n);
-	a->used = a->head.bytes + n;
+	if (a->head.content_length >= 0 && (uint64_t)a->head.content_length - b->len < n)
+		n = (size_t)a->head.content_length - b->len;
+	if (buf_room(b) < n)
+		n = buf_room(b);
+	buf_add(b, a->raw->p + a->used, n);
+	a->used += n;
 }
 
 /* Reads the head when it is all there, passing over those with a 1xx status. */
@@ -413,13 +419,11 @@ static int feed_head(struct http_answer *a)
 		buf_drop(a->raw, a->head.bytes);
 	}
 	a->head_done = true;
-	if (a->head.status == 204 || a->head.status == 304)
-		a->no_body = true;
-	if (a->no_body) {
+	a->used = a->head.bytes;
+	if (a->no_body || a->head.status == 204 || a->head.status == 304) {
 		a->head.content_length = 0;
 		a->head.chunked = false;
 	}
-	move_body(a);
 	return 1;
 }
 
@@ -433,7 +437,9 @@ static int finish(struct http_answer *a, struct buf *b, size_t start, size_t n, 
 	return 1;
 }
 
-static int feed_chunks(struct http_answer *a, struct buf *b, size_t start)
+/* Decodes what is there. What is decoded gives its room back, so that the frames of many chunks do
+ * not fill it. */
+static int decode(struct http_answer *a, struct buf *b, size_t start)
 {
 	struct http_chunks *c = &a->chunks;
 	int r = http_read_chunks(c, b->p + start, b->len - start);
@@ -441,7 +447,6 @@ static int feed_chunks(struct http_answer *a, struct buf *b, size_t start)
 
 	if (r < 0)
 		return r;
-	/* what is decoded gives its room back, so that the frames of many chunks do not fill it */
 	memmove(b->p + start + c->out, b->p + start + c->at, behind);
 	b->len -= gap;
 	b->p[b->len] = 0;
@@ -449,24 +454,42 @@ static int feed_chunks(struct http_answer *a, struct buf *b, size_t start)
 	return r > 0 ? finish(a, b, start, c->out, behind > 0) : 0;
 }
 
+static int feed_chunks(struct http_answer *a, struct buf *b, size_t start)
+{
+	int r;
+
+	for (;;) {
+		size_t moved = a->used;
+
+		move_body(a);
+		r = decode(a, b, start);
+		if (r != 0 || a->used == moved)
+			return r;
+	}
+}
+
+static int feed_plain(struct http_answer *a, struct buf *b, size_t start, bool closed)
+{
+	int64_t want = a->head.content_length;
+	size_t cap = b->cap - 1 - start;
+
+	move_body(a);
+	if (want >= 0 && (uint64_t)want > cap)
+		return err(ERR_LIMIT, "HTTP: a body of more than %zu bytes", cap);
+	if (want >= 0)
+		return b->len - start < (size_t)want ? 0 : finish(a, b, start, (size_t)want, false);
+	a->head.keep_alive = false;
+	if (closed && (b == a->raw || a->used == a->raw->len))
+		return finish(a, b, start, b->len - start, false);
+	return 0;
+}
+
 static int feed_body(struct http_answer *a, bool closed)
 {
 	size_t start;
 	struct buf *b = body_buf(a, &start);
-	int64_t want = a->head.content_length;
-	int r = 0;
+	int r = a->head.chunked ? feed_chunks(a, b, start) : feed_plain(a, b, start, closed);
 
-	if (b->full || (want >= 0 && (uint64_t)want > b->cap - 1 - start))
-		return err(ERR_LIMIT, "HTTP: a body of more than %zu bytes", b->cap - 1 - start);
-	if (want >= 0 && b->len - start >= (size_t)want)
-		return finish(a, b, start, (size_t)want, false);
-	if (want < 0 && !a->head.chunked) {
-		a->head.keep_alive = false;
-		if (closed)
-			return finish(a, b, start, b->len - start, false);
-	}
-	if (a->head.chunked)
-		r = feed_chunks(a, b, start);
 	if (r == 0 && buf_room(b) == 0)
 		return err(ERR_LIMIT, "HTTP: a body of more than %zu bytes", b->cap - 1 - start);
 	return r;
@@ -498,7 +521,8 @@ struct http_conn http_plain(int fd)
 	return (struct http_conn){ .fd = fd, .write = plain_write, .read = plain_read };
 }
 
-static int send_request(struct http_conn *c, const struct http_request *rq, struct buf *b, struct deadline d)
+static int send_request(
+	struct http_conn *c, const struct http_request *rq, struct buf *b, struct deadline d)
 {
 	int r;
 
@@ -512,7 +536,7 @@ static int send_request(struct http_conn *c, const struct http_request *rq, stru
 }
 
 int http_exchange(struct http_conn *c, const struct http_request *rq, struct http_answer *a,
-                  struct deadline d)
+	struct deadline d)
 {
 	int r = send_request(c, rq, a->raw, d);
 
@@ -521,7 +545,8 @@ int http_exchange(struct http_conn *c, const struct http_request *rq, struct htt
 		int n;
 
 		if (space.n == 0)
-			return err(ERR_LIMIT, "HTTP: an answer of more than %zu bytes", a->raw->len);
+			return err(
+				ERR_LIMIT, "HTTP: an answer of more than %zu bytes", a->raw->len);
 		n = c->read(c, space.p, space.n, d);
 		if (n < 0)
 			return n;

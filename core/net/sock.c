@@ -65,7 +65,7 @@ static bool split(struct str text, struct str *host, struct str *port)
 	if (str_starts(text, "[")) {
 		str_take(&rest, 1, port);
 		return str_cut(&rest, ']', host) && str_starts(rest, ":") &&
-		       str_take(&rest, 1, port) && str_take(&rest, rest.n, port);
+			str_take(&rest, 1, port) && str_take(&rest, rest.n, port);
 	}
 	if (!str_has(text, ':'))
 		return true;
@@ -78,7 +78,7 @@ int sock_parse(struct sock_address *a, struct str text)
 	uint64_t n;
 
 	if (!split(text, &host, &port) || !str_u64(port, PORT_MAX, &n) ||
-	    sock_literal(a, host, (uint16_t)n) < 0)
+		sock_literal(a, host, (uint16_t)n) < 0)
 		return err(ERR_FORMAT, "%.*s: not ADDRESS:PORT or PORT", STR_ARG(text));
 	return 0;
 }
@@ -111,7 +111,7 @@ bool sock_is_link_local(const struct sock_address *a)
 	if (address_v4(a) >> 16 == 0xa9fe)
 		return true;
 	return a->storage.ss_family == AF_INET6 &&
-	       (IN6_IS_ADDR_LINKLOCAL(six) || memcmp(six->s6_addr, ec2, sizeof(ec2)) == 0);
+		(IN6_IS_ADDR_LINKLOCAL(six) || memcmp(six->s6_addr, ec2, sizeof(ec2)) == 0);
 }
 
 uint16_t sock_port(const struct sock_address *a)
@@ -186,7 +186,8 @@ int sock_start(const struct sock_address *a)
 
 	if (fd < 0)
 		return failed(a, errno);
-	/* the last flight of a TLS handshake and the request behind it must not wait for each other */
+	/* the last flight of a TLS handshake and the request behind it must not wait for each other
+	 */
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	if (connect(fd, (const struct sockaddr *)&a->storage, a->n) == 0 || errno == EINPROGRESS)
 		return fd;

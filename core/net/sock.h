@@ -11,7 +11,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* An address with its port, from a literal: "127.0.0.1", "::1". ERR_FORMAT for anything else; names are never looked up here. */
+/* An address with its port, from a literal: "127.0.0.1", "::1". ERR_FORMAT for anything else; names
+ * are never looked up here. */
 struct sock_address {
 	struct sockaddr_storage storage;
 	socklen_t n;
@@ -20,11 +21,13 @@ int sock_literal(struct sock_address *a, struct str host, uint16_t port) MUST_CH
 /* "127.0.0.1:1338", "[::1]:0", or a port alone (127.0.0.1). */
 int sock_parse(struct sock_address *a, struct str text) MUST_CHECK;
 bool sock_is_loopback(const struct sock_address *a);
-bool sock_is_link_local(const struct sock_address *a); /* 169.254/16, fe80::/10, and fd00:ec2::/32 */
+bool sock_is_link_local(const struct sock_address *a); /* 169.254/16, fe80::/10, and fd00:ec2::/32
+							*/
 void sock_add_text(struct buf *out, const struct sock_address *a); /* "127.0.0.1:80", "[::1]:80" */
 uint16_t sock_port(const struct sock_address *a);
 
-/* A connected, non-blocking, close-on-exec socket, or ERR_NET with words ("127.0.0.1:80: refused"). */
+/* A connected, non-blocking, close-on-exec socket, or ERR_NET with words ("127.0.0.1:80: refused").
+ */
 int sock_connect(const struct sock_address *a, struct deadline d) MUST_CHECK;
 /* Starts a connection without waiting: the socket, writable once it stands. ERR_NET. */
 int sock_start(const struct sock_address *a) MUST_CHECK;
