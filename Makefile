@@ -17,7 +17,8 @@ AFTER_DEPS := $(filter-out deps,$(MAKECMDGOALS))
 deps:
 	@tools/deps $(AFTER_DEPS)
 	+@$(if $(AFTER_DEPS),$(MAKE) MAKELEVEL=0 $(AFTER_DEPS))
-$(AFTER_DEPS): deps ;
+$(AFTER_DEPS): deps
+	@:
 else
 
 VERSION := 0.1.0
@@ -259,7 +260,7 @@ clean:
 	rm -rf $(BUILD)
 
 distclean: clean
-	rm -rf $(CACHE)
+	rm -rf $(CACHE)/src $(CACHE)/lib $(CACHE)/root-*
 
 define HELP
 make                build/eicbox, in the profile of build/.config (full)

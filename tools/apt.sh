@@ -1,7 +1,7 @@
 # apt.sh - a private apt configuration that knows Debian's source packages
 #
 # The address of the mirror is the machine's own; only the suites are ours. Nothing of the machine's
-# apt state is touched, and no root is needed.
+# apt state is touched, and no root is needed. Lists may be old: what counts is the hash of tools/lock.
 
 apt_suites='sid trixie bookworm'
 
@@ -58,8 +58,10 @@ apt_private() {
 		Dir::Cache "$1/cache";
 		APT::Sandbox::User "root";
 		Acquire::Languages "none";
+		Acquire::Check-Valid-Until "false";
+		Acquire::Check-Date "false";
 		Acquire::Retries "1";
-		Acquire::http::Timeout "30";
-		Acquire::https::Timeout "30";
+		Acquire::http::Timeout "15";
+		Acquire::https::Timeout "15";
 	END
 }

@@ -52,19 +52,26 @@ test: sizes
 	+$(Q)$(MAKE) all
 	+$(Q)$(TEST_MAKE) all unit-programs
 	+$(Q)$(FUZZ_MAKE) fuzz-programs
+	$(Q)tools/unpack openssh-server >/dev/null
 	$(Q)FUZZ_SECONDS=$(or $(FUZZ_SECONDS),3) $(RUN) checks binary unit applets interop fuzz
 
 demo:
 	+$(Q)$(MAKE) all
-	$(Q)EICBOX=$(abspath $(BUILD))/eicbox tools/demo
+	@root=$$(tools/unpack openssh-server) && tools/demo $(abspath $(BUILD))/eicbox "$$root"
 
 fuzz:
 	+$(Q)$(FUZZ_MAKE) fuzz-programs
 	$(Q)FUZZ_SECONDS=$(or $(FUZZ_SECONDS),30) $(RUN) fuzz
 
 bench:
-	+$(Q)$(MAKE) all
-	$(Q)BUILD=$(abspath $(BUILD)) TOP=$(CURDIR) EICBOX=$(abspath $(BUILD))/eicbox tools/bench
+	+$(Q)$(MAKE) all $(BUILD)/bench/measure
+	@echo '| measurement | runs | CPU ms | wall ms | memory KiB | peer: CPU ms | wall ms | memory KiB | CPU ratio |'
+	@echo '|---|---|---|---|---|---|---|---|---|'
+	$(Q)for b in $(filter-out %/lib.sh,$(wildcard tests/bench/*.sh)); do \
+		BUILD=$(abspath $(BUILD)) TOP=$(CURDIR) EICBOX=$(abspath $(BUILD))/eicbox $$b || exit 1; done
+
+$(BUILD)/bench/measure: tests/bench/measure.c
+	$(Q)mkdir -p $(@D) && gcc -std=gnu11 -O2 -Wall -Wextra -o $@ $<
 
 .PHONY: sizes
 sizes:
