@@ -1,0 +1,205 @@
+/* anchors.c - the certificates that a chain may end at: the compiled-in ones, or the administrator's
+ *
+ * A bundle holds a hundred certificates and a chain names one or two. Only those are parsed: the name
+ * that is looked for (its DER) must stand somewhere in the certificate. That is a filter, not a proof. */
+#define _GNU_SOURCE
+#include "applets/authkeys/anchors.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/io.h"
+#include "data/enc.h"
+#include "eic/anchors.h"
+
+#define BEGIN "-----BEGIN CERTIFICATE-----"
+#define END "-----END CERTIFICATE-----"
+#define DER_MAX 8192
+
+static char text_storage[ANCHORS_TEXT_MAX];
+static struct buf text;
+static bool given;
+
+bool anchors_given(void)
+{
+	return given;
+}
+
+/* The name of the program that started us; "" when it cannot be known. */
+static void parent_name(struct buf *name)
+{
+	BUF(path, 64);
+	int fd;
+	ssize_t n;
+
+	buf_addf(&path, "/proc/%d/comm", (int)getppid());
+	fd = open(buf_text(&path), O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	n = read(fd, buf_tail(name), buf_room(name));
+	if (n > 0)
+		buf_grew(name, (size_t)n);
+	close(fd);
+}
+
+/* sshd runs us as a user of our own, and what that user owns must not decide who logs in. */
+static bool owner_ok(uid_t owner)
+{
+	BUF(parent, 64);
+
+	if (owner == 0)
+		return true;
+	if (owner != getuid())
+		return false;
+	parent_name(&parent);
+	return parent.len > 0 && !str_starts(buf_view(&parent), "sshd");
+}
+
+static int check_owner(int fd, const char *path, struct stat *st)
+{
+	if (fstat(fd, st))
+		return err_errno("%s", path);
+	if (!owner_ok(st->st_uid))
+		return err(ERR_DENIED, "%s: does not belong to root", path);
+	if (st->st_mode & (S_IWGRP | S_IWOTH))
+		return err(ERR_DENIED, "%s: may be written by others than its owner", path);
+	return 0;
+}
+
+static int load_file(int at, const char *name)
+{
+	struct stat st;
+	int r, fd = openat(at, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	if (fd < 0)
+		return err_errno("%s", name);
+	r = check_owner(fd, name, &st);
+	if (r == 0 && !S_ISREG(st.st_mode))
+		r = err(ERR_FORMAT, "%s: is not a file", name);
+	if (r == 0)
+		r = io_read_fd(fd, name, &text);
+	if (r == 0)
+		buf_putc(&text, '\n');
+	close(fd);
+	return r;
+}
+
+static bool is_bundle(const char *name)
+{
+	return str_ends(str_of(name), ".pem") || str_ends(str_of(name), ".crt");
+}
+
+static int load_folder(int fd, const char *path)
+{
+	DIR *dir = fdopendir(fd);
+	int r = 0, n = 0;
+
+	if (!dir) {
+		close(fd);
+		return err_errno("%s", path);
+	}
+	for (struct dirent *e; r == 0 && (e = readdir(dir));) {
+		if (++n > ANCHORS_FILES_MAX)
+			r = err(ERR_LIMIT, "more than %d files", ANCHORS_FILES_MAX);
+		else if (is_bundle(e->d_name))
+			r = load_file(dirfd(dir), e->d_name);
+	}
+	closedir(dir);
+	return r < 0 ? err_in(r, "%s", path) : 0;
+}
+
+int anchors_load(const char *path)
+{
+	struct stat st;
+	int r, fd;
+
+	given = true;
+	text = buf_of(text_storage, sizeof(text_storage));
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOTDIR ? load_file(AT_FDCWD, path) : err_errno("%s", path);
+	r = check_owner(fd, path, &st);
+	if (r == 0)
+		return load_folder(fd, path);
+	close(fd);
+	return r;
+}
+
+static bool names(struct str der, const struct certs *chain, size_t i)
+{
+	struct str issuer = cert_issuer(certs_at(chain, i));
+
+	return memmem(der.p, der.n, issuer.p, issuer.n) != NULL;
+}
+
+/* What stands between BEGIN and END of the next block in rest; false at the end of the text. */
+static bool take_block(struct str *rest, struct str *body)
+{
+	const char *begin, *end;
+
+	begin = memmem(rest->p, rest->n, BEGIN, sizeof(BEGIN) - 1);
+	if (!begin)
+		return false;
+	begin += sizeof(BEGIN) - 1;
+	rest->n -= (size_t)(begin - rest->p);
+	rest->p = begin;
+	end = memmem(rest->p, rest->n, END, sizeof(END) - 1);
+	if (!end)
+		return false;
+	*body = (struct str){ begin, (size_t)(end - begin) };
+	rest->n -= (size_t)(end - rest->p) + sizeof(END) - 1;
+	rest->p = end + sizeof(END) - 1;
+	return true;
+}
+
+static int add_if_named(struct certs *list, struct str der, const struct certs *chain)
+{
+	for (size_t i = 0; i < chain->n; i++)
+		if (names(der, chain, i))
+			return list->n < ANCHORS_MAX ? certs_add_der(list, der)
+						     : err(ERR_LIMIT, "more than %d anchors", ANCHORS_MAX);
+	return 0;
+}
+
+static int pick_given(struct certs *list, const struct certs *chain)
+{
+	static char der_storage[DER_MAX];
+	struct buf der = buf_of(der_storage, sizeof(der_storage));
+	struct str rest = buf_view(&text), body;
+	unsigned found = 0;
+	int r;
+
+	for (; take_block(&rest, &body); found++) {
+		buf_clear(&der);
+		r = base64_read(body, true, &der);
+		if (r == 0)
+			r = add_if_named(list, buf_view(&der), chain);
+		if (r < 0)
+			return err_in(r, "certificate %u of --ca", found + 1);
+	}
+	return found ? 0 : err(ERR_ABSENT, "there is no certificate in what --ca names");
+}
+
+static int pick_compiled_in(struct certs *list, const struct certs *chain)
+{
+	for (size_t i = 0; i < chain->n && list->n == 0; i++)
+		for (size_t a = 0; a < anchors_count; a++) {
+			struct str der = { (const char *)anchors[a].der, anchors[a].n };
+			int r = names(der, chain, i) ? certs_add_der(list, der) : 0;
+
+			if (r < 0)
+				return r;
+		}
+	return 0;
+}
+
+int anchors_pick(struct certs *list, const struct certs *chain)
+{
+	return given ? pick_given(list, chain) : pick_compiled_in(list, chain);
+}

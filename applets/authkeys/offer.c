@@ -1,0 +1,155 @@
+/* offer.c - the keys that the metadata service offers, and which of them are handed out */
+#include "applets/authkeys/offer.h"
+
+#include "applets/authkeys/anchors.h"
+#include "applets/authkeys/say.h"
+#include "eic/trust.h"
+#include "version.h"
+
+/* The blocks of the answer that pass the rules which need no crypto. */
+struct candidates {
+	bool at[EIC_BLOCKS_MAX];
+	size_t n;
+};
+
+static void refuse(const struct keyblob *block, const struct sshkey *key)
+{
+	BUF(fingerprint, SSHKEY_FINGERPRINT_MAX);
+
+	if (key->type != SSHKEY_NONE)
+		sshkey_fingerprint(&fingerprint, key, false);
+	say_key(&(struct say_key){ .fingerprint = buf_view(&fingerprint), .request = block->request,
+		.caller = block->caller, .expires = block->earliest, .reason = err_text() });
+}
+
+static void find_candidates(const struct plan *p, const struct offer *o, struct candidates *c)
+{
+	struct str text = buf_view(&p->keys);
+	struct keyblob block;
+	struct sshkey key;
+	size_t i = 0;
+	int r;
+
+	*c = (struct candidates){ .n = 0 };
+	for (; i < EIC_BLOCKS_MAX && (r = keyblob_take(&text, &block)) != 0; i++) {
+		if (r < 0) {
+			say_note("key", "Refusing a block of keys: rule 11: %s", err_text());
+			continue;
+		}
+		key.type = SSHKEY_NONE;
+		if (trust_filter(&block, o->instance_id, o->fingerprint, o->now, &key) < 0) {
+			refuse(&block, &key);
+			continue;
+		}
+		c->at[i] = true;
+		c->n++;
+	}
+	if (i == EIC_BLOCKS_MAX && text.n > 0)
+		say_note("key", "more than %d blocks of keys; the others are not looked at", EIC_BLOCKS_MAX);
+}
+
+static void grant(const struct offer *o, const struct keyblob *block, const struct sshkey *key)
+{
+	BUF(fingerprint, SSHKEY_FINGERPRINT_MAX);
+
+	sshkey_fingerprint(&fingerprint, key, str_starts(o->fingerprint, "MD5:"));
+	say_key(&(struct say_key){ .fingerprint = buf_view(&fingerprint), .request = block->request,
+		.caller = block->caller, .expires = block->earliest });
+	o->grant(o->owner, block, key);
+}
+
+static unsigned grant_candidates(const struct trust *t, const struct plan *p, const struct offer *o,
+	const struct candidates *c)
+{
+	struct str text = buf_view(&p->keys);
+	struct keyblob block;
+	struct sshkey key;
+	unsigned granted = 0;
+	int r;
+
+	for (size_t i = 0; i < EIC_BLOCKS_MAX && (r = keyblob_take(&text, &block)) != 0; i++) {
+		if (r < 0 || !c->at[i])
+			continue;
+		key.type = SSHKEY_NONE;
+		if (trust_key(t, &block, o->fingerprint, &key) < 0) {
+			refuse(&block, &key);
+			continue;
+		}
+		grant(o, &block, &key);
+		granted++;
+	}
+	return granted;
+}
+
+static int decide_trust(struct plan *p, const struct offer *o, const struct candidates *c, unsigned *granted)
+{
+	struct trust t = { .proven = false };
+	struct trust_facts facts = {
+		.now = o->now, .build_date = EICBOX_BUILD_EPOCH, .instance_id = o->instance_id,
+		.region = str_of(p->region), .domain = str_of(p->domain), .chain_pem = buf_view(&p->chain),
+		.n_staples = p->n_staples, .anchors = &p->anchors, .administrators_anchors = anchors_given(),
+	};
+	int r;
+
+	for (size_t i = 0; i < p->n_staples; i++)
+		facts.staples[i] = p->staples[i];
+	r = trust_open(&t, &facts);
+	if (r == 0) {
+		say_step("trust", "the signer is proven: managed-ssh-signer.%s.%s", p->region, p->domain);
+		*granted = grant_candidates(&t, p, o, c);
+	}
+	trust_close(&t);
+	return r;
+}
+
+static int know_instance(struct plan *p, struct offer *o)
+{
+	int r;
+
+	if (o->instance_id.n > 0)
+		return 0;
+	r = plan_instance(p);
+	if (r < 0)
+		return r;
+	o->instance_id = str_of(p->instance_id);
+	say_note("instance", "the instance id %s is what the metadata service says: sysfs has none", p->instance_id);
+	return 0;
+}
+
+static enum offer_end no_keys(const struct plan *p, int r)
+{
+	if (r == ERR_ABSENT) {
+		say_step("keys", "there are none for %.*s", STR_ARG(p->user));
+		return OFFER_NOTHING;
+	}
+	say_note("keys", "No keys for %.*s: %s", STR_ARG(p->user), err_text());
+	return OFFER_NO_ANSWER;
+}
+
+enum offer_end offer_decide(struct plan *p, const struct offer *given, unsigned *granted)
+{
+	struct offer o = *given;
+	struct candidates c;
+	int r;
+
+	*granted = 0;
+	r = plan_keys(p);
+	if (r < 0)
+		return no_keys(p, r);
+	r = know_instance(p, &o);
+	if (r < 0)
+		return no_keys(p, err_in(ERR_NET, "the instance is not known"));
+	if (o.fingerprint.n > 0)
+		say_note("keys", "Querying EC2 Instance Connect keys for matching fingerprint: %.*s",
+			STR_ARG(o.fingerprint));
+	find_candidates(p, &o, &c);
+	if (c.n == 0)
+		return OFFER_NOTHING;
+	r = plan_signer(p);
+	if (r == 0)
+		r = decide_trust(p, &o, &c, granted);
+	plan_forget_signer(p);
+	if (r < 0)
+		say_note("trust", "No keys have been trusted: %s", err_text());
+	return *granted > 0 ? OFFER_GRANTED : OFFER_UNTRUSTED;
+}
