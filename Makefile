@@ -132,7 +132,7 @@ KCONFIG = KCONFIG_CONFIG=$(CONFIG) $(PYTHON)
 # targets that make nothing from sources, and so need neither configuration nor third-party sources
 LIGHT := %config help clean distclean format unit check test demo fuzz bench size sizes
 ifneq ($(filter-out $(LIGHT),$(or $(MAKECMDGOALS),all)),)
-include $(BUILD)/gen/config.mk
+-include $(BUILD)/gen/config.mk
 endif
 include tools/thirdparty.mk
 

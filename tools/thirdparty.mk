@@ -7,7 +7,7 @@ include $(BUILD)/gen/thirdparty.mk
 endif
 
 # a cache that somebody removed is filled again
-$(BUILD)/gen/thirdparty.mk: tools/lock tools/fetch $(if $(wildcard $(MBEDTLS_DIR)/library),,FORCE)
+$(BUILD)/gen/thirdparty.mk: tools/lock tools/fetch $(if $(wildcard $(MBEDTLS_DIR)/library),,FORCE) | $(BUILD)/gen/config.mk
 	$(Q)mkdir -p $(@D)
 	$(Q)tools/fetch mbedtls libsodium jsmn >$@.rows || { rm -f $@.rows; exit 1; }
 	$(Q)awk '{ n = toupper($$1); print n "_VERSION := " $$2; print n "_DIR := " $$3 }' $@.rows >$@.new
