@@ -383,14 +383,33 @@ static int take_ed25519(struct sshkey_pair *pair, struct str *in)
 	return r < 0 ? r : set_ed25519(pair, seed, again);
 }
 
+/* mbedTLS derives this number from p and q itself; a file with another one is damaged all the same. */
+static int check_iqmp(const struct pk *key, struct str iqmp)
+{
+	BUF(mine, NUMBER_MAX);
+	const struct pk_rsa parts = { .iqmp = &mine };
+	int r = pk_rsa_parts(key, &parts);
+
+	while (iqmp.n > 0 && iqmp.p[0] == 0) {
+		iqmp.p++;
+		iqmp.n--;
+	}
+	if (r == 0 && (iqmp.n != mine.len || !mem_equal(iqmp.p, mine.p, iqmp.n)))
+		r = damaged("its RSA numbers do not fit each other");
+	buf_wipe(&mine);
+	return r;
+}
+
 static int take_rsa(struct sshkey_pair *pair, struct str *in)
 {
 	struct str n, e, d, iqmp, p, q;
+	int r;
 
 	if (!str_take_blob(in, &n) || !str_take_blob(in, &e) || !str_take_blob(in, &d) ||
 	    !str_take_blob(in, &iqmp) || !str_take_blob(in, &p) || !str_take_blob(in, &q) || d.n == 0)
 		return damaged("no RSA key");
-	return pk_from_rsa(&pair->pk, n, e, d, p, q);
+	r = pk_from_rsa(&pair->pk, n, e, d, p, q);
+	return r < 0 ? r : check_iqmp(&pair->pk, iqmp);
 }
 
 static int take_ec(struct sshkey_pair *pair, enum pk_type type, struct str *in)

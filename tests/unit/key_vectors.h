@@ -1,0 +1,322 @@
+/* key_vectors.h - keys and signatures made with ssh-keygen and openssl, for tests only
+ *
+ * The text that was signed is "the text". */
+#ifndef UNIT_KEY_VECTORS_H
+#define UNIT_KEY_VECTORS_H
+
+/* OpenSSH private key files */
+static const char file_ed[] =
+	"-----BEGIN OPENSSH PRIVATE KEY-----\n"
+	"b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\n"
+	"QyNTUxOQAAACA9Kv43ZxVjkFmpIizudKXCt6OYTMx/d5tQ/Te3ovSsOQAAAJBc/H/kXPx/\n"
+	"5AAAAAtzc2gtZWQyNTUxOQAAACA9Kv43ZxVjkFmpIizudKXCt6OYTMx/d5tQ/Te3ovSsOQ\n"
+	"AAAEDfUVf0YFpQ39jOu+pcqRUwYJWBu9onOId2Tl2YUOu7cz0q/jdnFWOQWakiLO50pcK3\n"
+	"o5hMzH93m1D9N7ei9Kw5AAAACWEgY29tbWVudAECAwQ=\n"
+	"-----END OPENSSH PRIVATE KEY-----\n";
+
+static const char file_rsa[] =
+	"-----BEGIN OPENSSH PRIVATE KEY-----\n"
+	"b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAABFwAAAAdzc2gtcn\n"
+	"NhAAAAAwEAAQAAAQEA3u9AHNGN6HiXtkZ3m9TLx+MBYPvueuU8elYlCBXOKbtg4iO8mF3j\n"
+	"pZBdwZCwQl8DKDwF97nvZje1oXkAwXp0k8NhgOCdyypKocUa9bVSap4wgPAg4DRnLqYTnl\n"
+	"sIUKI4DDNw1aNtdQK1sNuOZFOGm8jlojvpD4s3F+IeM7ziwXDCVuM7lQar4LeQGdwgX9gn\n"
+	"gj3+ZZe5J+QhDJMfNRFHSwRCx+aG67ngF2O6dajjZhs2/YqeeCGkdXKrMxzYbqDgGduUVi\n"
+	"79cOTCduCX7YaswM8pFgRDpgnMPSfKLqqbFM+bZirtC7+Pgf7p/vFgcCX4/YMRyIo7fXC3\n"
+	"5xjLvEdVcQAAA8Cuaai1rmmotQAAAAdzc2gtcnNhAAABAQDe70Ac0Y3oeJe2Rneb1MvH4w\n"
+	"Fg++565Tx6ViUIFc4pu2DiI7yYXeOlkF3BkLBCXwMoPAX3ue9mN7WheQDBenSTw2GA4J3L\n"
+	"KkqhxRr1tVJqnjCA8CDgNGcuphOeWwhQojgMM3DVo211ArWw245kU4abyOWiO+kPizcX4h\n"
+	"4zvOLBcMJW4zuVBqvgt5AZ3CBf2CeCPf5ll7kn5CEMkx81EUdLBELH5obrueAXY7p1qONm\n"
+	"Gzb9ip54IaR1cqszHNhuoOAZ25RWLv1w5MJ24JfthqzAzykWBEOmCcw9J8ouqpsUz5tmKu\n"
+	"0Lv4+B/un+8WBwJfj9gxHIijt9cLfnGMu8R1VxAAAAAwEAAQAAAQAFjFC9Jt3wPigQajqJ\n"
+	"z0bvB5A+OKbbuh7CMKilRd2mnjowBpGn/RYwRaJ/sbkhPboXYz8GxkLV+Wb0yM0jA4gpMU\n"
+	"CY834Z00ieNAiSutt9OcidPNykl8lFmO5+D2fqkc7xRsp1FqcftVyONTia+JUuBVbprbIE\n"
+	"KAPL/V2hDf9arwbN4Gm5wfgM92XknoL1FNFH4vYdKmGXCHXnecG0fyWu8oXcJ221L8SxO6\n"
+	"6zLMH/Gf0BUOC5BthVuV8nvM1PTA8uiVXtnx0K4GLOkKXOF/5jEhikz5dqFQe4UtYZp7t/\n"
+	"uuOoj/EN9eG5hsmrCZ1A9Q8Pwm30PDBHpAAReQG1D0GRAAAAgA9axv4ClV1QllXvNonOLT\n"
+	"j4599Ef0Jz2vgBDTz51RgTbfsIIQsh9wsb32PVyDtLDSioqeCY691UGkAieM841CSNy58Y\n"
+	"Cu2pAwKCGTtb28iiTDsZTr/7/lLB6jOWG59F6y0c9tXUOQLm+gfXUbRALVB9odYRyfeTvJ\n"
+	"MRNeC4UjQPAAAAgQD9RDx1lMpEvUB/Jb3GV23Rkx4fjFqsFoOtDAQxvj5jclQ5V2uOP4IN\n"
+	"tAZNvPx8aCAZvl3qHHand1XfaXYaCYJCwvqIUJsyXH/eAYxbFGUzdWFdBRdY1BV5e+8Qf3\n"
+	"ih29NH0gFahKMx88HZ3o+wiTu79OHTmdG1DRvZTnBH/eTorQAAAIEA4Vc1WsVsno4gcmwg\n"
+	"7fO7bTXf/Pb7ozZpQK/HFyzrWOxGbwrh9UewitCMrgnoBRJjUXdiYN70EwjU7YRIPz4ixv\n"
+	"82/M2xguFQscStzZrZgtvphoxCHFA8ji/KURKTk+lYttzlq1e4HjyyR9/TwCLTAWr3TSVw\n"
+	"FhVAWoUG0ZW85FUAAAAIcnNhQHRlc3QBAgM=\n"
+	"-----END OPENSSH PRIVATE KEY-----\n";
+
+static const char file_ec256[] =
+	"-----BEGIN OPENSSH PRIVATE KEY-----\n"
+	"b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAaAAAABNlY2RzYS\n"
+	"1zaGEyLW5pc3RwMjU2AAAACG5pc3RwMjU2AAAAQQTfdk4K28ayHlgzGuFR7ZiTkj9RcjHb\n"
+	"5YDO+aSxLWkS1zomzbm7iHtU63VoyBXc2ukzTekhLMJGZ67krX8VsAllAAAAoEYpMb5GKT\n"
+	"G+AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBN92TgrbxrIeWDMa\n"
+	"4VHtmJOSP1FyMdvlgM75pLEtaRLXOibNubuIe1TrdWjIFdza6TNN6SEswkZnruStfxWwCW\n"
+	"UAAAAgNnr/4mlHG7an5DK8N57N/RQ89rWHSk3RoFMuRjVqq+MAAAAFZWMyNTYBAgM=\n"
+	"-----END OPENSSH PRIVATE KEY-----\n";
+
+static const char file_ec384[] =
+	"-----BEGIN OPENSSH PRIVATE KEY-----\n"
+	"b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAiAAAABNlY2RzYS\n"
+	"1zaGEyLW5pc3RwMzg0AAAACG5pc3RwMzg0AAAAYQSI0qQFw44AnVx6jeXclAEJX9aj0esz\n"
+	"obkHqRNFRvF4Ji3gEu50yFTUd8AGxrA29UtJ/Rit9RlDeRtTJehhuBUP1IRkVT2TICdoEA\n"
+	"I+ELpn3ONF8cpUN73K4kvKT0lIvqoAAADQglnPZoJZz2YAAAATZWNkc2Etc2hhMi1uaXN0\n"
+	"cDM4NAAAAAhuaXN0cDM4NAAAAGEEiNKkBcOOAJ1ceo3l3JQBCV/Wo9HrM6G5B6kTRUbxeC\n"
+	"Yt4BLudMhU1HfABsawNvVLSf0YrfUZQ3kbUyXoYbgVD9SEZFU9kyAnaBACPhC6Z9zjRfHK\n"
+	"VDe9yuJLyk9JSL6qAAAAMQCw4CqOdiZRT//wkPxo+uVMM47W1F8gG1MmGH5JcqwkPGddhw\n"
+	"ADaNfRYKh7M71pM9MAAAAFZWMzODQBAg==\n"
+	"-----END OPENSSH PRIVATE KEY-----\n";
+
+static const char file_ec521[] =
+	"-----BEGIN OPENSSH PRIVATE KEY-----\n"
+	"b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAArAAAABNlY2RzYS\n"
+	"1zaGEyLW5pc3RwNTIxAAAACG5pc3RwNTIxAAAAhQQBa34dV1KhCFxT6M2ix4lMPp8QEyHj\n"
+	"Jt9pCOfWfPM9gk3FAQVxsYBCpVTj0GIxblYneUHJ7ZOYUigU23zpT4BzX+0BH/ozFpO/DD\n"
+	"W0iNute5EQetQHCaYJiGSI6UykVGsnacBNjOPAtLt+/S9rQeI4fZ9IHbiUnKvyzqsJrAiN\n"
+	"BZWvX/4AAAEI8hVDFfIVQxUAAAATZWNkc2Etc2hhMi1uaXN0cDUyMQAAAAhuaXN0cDUyMQ\n"
+	"AAAIUEAWt+HVdSoQhcU+jNoseJTD6fEBMh4ybfaQjn1nzzPYJNxQEFcbGAQqVU49BiMW5W\n"
+	"J3lBye2TmFIoFNt86U+Ac1/tAR/6MxaTvww1tIjbrXuREHrUBwmmCYhkiOlMpFRrJ2nATY\n"
+	"zjwLS7fv0va0HiOH2fSB24lJyr8s6rCawIjQWVr1/+AAAAQgGSG7C5lxKhJpo3Bmk/sM6j\n"
+	"38mjkCXRHEAVPerojv51DkF8Pi0kA0BjKNPYn+Vfgh3N/RhNkvQIqIwNjZSwkhBamgAAAA\n"
+	"VlYzUyMQECAwQF\n"
+	"-----END OPENSSH PRIVATE KEY-----\n";
+
+static const char file_ed_enc[] =
+	"-----BEGIN OPENSSH PRIVATE KEY-----\n"
+	"b3BlbnNzaC1rZXktdjEAAAAACmFlczI1Ni1jdHIAAAAGYmNyeXB0AAAAGAAAABAwsD4gdj\n"
+	"6UH2/YLh+t8x6bAAAAEAAAAAEAAAAzAAAAC3NzaC1lZDI1NTE5AAAAIO4IgiIukoMv73OU\n"
+	"TLjW0f0hU7aaBCLNs358N/oghypaAAAAkKa5NszrvZ6nhYXWRKPRtq1ZI0+omG0KBB+BtO\n"
+	"vAQiF8iNyBcgJloimg4RKSCSEfG/SQPC3FAzs9hZdYPHA6PWCjFNVV8rX8Eeco09kzOxWO\n"
+	"+o+C5atBg7qQN5yCmt4K0/A63D8vjCCsZvww478r3KY/2Mf+Y2NAbN/kEgRDh4K5xY8woB\n"
+	"XcEWd8vIKOZZA3/Q==\n"
+	"-----END OPENSSH PRIVATE KEY-----\n";
+
+/* the same keys in PKCS#1, SEC1 and PKCS#8 */
+static const char file_rsa_pem[] =
+	"-----BEGIN RSA PRIVATE KEY-----\n"
+	"MIIEowIBAAKCAQEA3u9AHNGN6HiXtkZ3m9TLx+MBYPvueuU8elYlCBXOKbtg4iO8\n"
+	"mF3jpZBdwZCwQl8DKDwF97nvZje1oXkAwXp0k8NhgOCdyypKocUa9bVSap4wgPAg\n"
+	"4DRnLqYTnlsIUKI4DDNw1aNtdQK1sNuOZFOGm8jlojvpD4s3F+IeM7ziwXDCVuM7\n"
+	"lQar4LeQGdwgX9gngj3+ZZe5J+QhDJMfNRFHSwRCx+aG67ngF2O6dajjZhs2/Yqe\n"
+	"eCGkdXKrMxzYbqDgGduUVi79cOTCduCX7YaswM8pFgRDpgnMPSfKLqqbFM+bZirt\n"
+	"C7+Pgf7p/vFgcCX4/YMRyIo7fXC35xjLvEdVcQIDAQABAoIBAAWMUL0m3fA+KBBq\n"
+	"OonPRu8HkD44ptu6HsIwqKVF3aaeOjAGkaf9FjBFon+xuSE9uhdjPwbGQtX5ZvTI\n"
+	"zSMDiCkxQJjzfhnTSJ40CJK62305yJ083KSXyUWY7n4PZ+qRzvFGynUWpx+1XI41\n"
+	"OJr4lS4FVumtsgQoA8v9XaEN/1qvBs3gabnB+Az3ZeSegvUU0Ufi9h0qYZcIded5\n"
+	"wbR/Ja7yhdwnbbUvxLE7rrMswf8Z/QFQ4LkG2FW5Xye8zU9MDy6JVe2fHQrgYs6Q\n"
+	"pc4X/mMSGKTPl2oVB7hS1hmnu3+646iP8Q314bmGyasJnUD1Dw/CbfQ8MEekABF5\n"
+	"AbUPQZECgYEA/UQ8dZTKRL1AfyW9xldt0ZMeH4xarBaDrQwEMb4+Y3JUOVdrjj+C\n"
+	"DbQGTbz8fGggGb5d6hx2p3dV32l2GgmCQsL6iFCbMlx/3gGMWxRlM3VhXQUXWNQV\n"
+	"eXvvEH94odvTR9IBWoSjMfPB2d6PsIk7u/Th05nRtQ0b2U5wR/3k6K0CgYEA4Vc1\n"
+	"WsVsno4gcmwg7fO7bTXf/Pb7ozZpQK/HFyzrWOxGbwrh9UewitCMrgnoBRJjUXdi\n"
+	"YN70EwjU7YRIPz4ixv82/M2xguFQscStzZrZgtvphoxCHFA8ji/KURKTk+lYttzl\n"
+	"q1e4HjyyR9/TwCLTAWr3TSVwFhVAWoUG0ZW85FUCgYB1kLVYB4eVPRyxaP2dEnyh\n"
+	"6l7zWh3FAHaDX66awKsJUssSCyicUZK3dbfvYij6PwOXr6y8vhW+S0ELglMWZw+W\n"
+	"mhfeKzy/tfyNO77BkMghiP13RqO90kVdrVAeIm4HBJohHrUOJb/zsilsT0n4MtwN\n"
+	"tfEWXrLgDoO87hJk+NDHyQKBgQDc1FrsLqdopr3zhDWtG3sk5nQwclZeNzdkdh50\n"
+	"fsfQ6BOKRK71caD4GLKU6A5h0ghU0NsvNa8ZbEFG1qj6mUj5nShlDKsWKPqsi6ML\n"
+	"5+GbFSpAeflbx+HgMcNiOgM4I6iV49qLVLaRo0fPmfDozPfd3tal2reCXKcpTk5F\n"
+	"XCm11QKBgA9axv4ClV1QllXvNonOLTj4599Ef0Jz2vgBDTz51RgTbfsIIQsh9wsb\n"
+	"32PVyDtLDSioqeCY691UGkAieM841CSNy58YCu2pAwKCGTtb28iiTDsZTr/7/lLB\n"
+	"6jOWG59F6y0c9tXUOQLm+gfXUbRALVB9odYRyfeTvJMRNeC4UjQP\n"
+	"-----END RSA PRIVATE KEY-----\n";
+
+static const char file_rsa_p8[] =
+	"-----BEGIN PRIVATE KEY-----\n"
+	"MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDe70Ac0Y3oeJe2\n"
+	"Rneb1MvH4wFg++565Tx6ViUIFc4pu2DiI7yYXeOlkF3BkLBCXwMoPAX3ue9mN7Wh\n"
+	"eQDBenSTw2GA4J3LKkqhxRr1tVJqnjCA8CDgNGcuphOeWwhQojgMM3DVo211ArWw\n"
+	"245kU4abyOWiO+kPizcX4h4zvOLBcMJW4zuVBqvgt5AZ3CBf2CeCPf5ll7kn5CEM\n"
+	"kx81EUdLBELH5obrueAXY7p1qONmGzb9ip54IaR1cqszHNhuoOAZ25RWLv1w5MJ2\n"
+	"4JfthqzAzykWBEOmCcw9J8ouqpsUz5tmKu0Lv4+B/un+8WBwJfj9gxHIijt9cLfn\n"
+	"GMu8R1VxAgMBAAECggEABYxQvSbd8D4oEGo6ic9G7weQPjim27oewjCopUXdpp46\n"
+	"MAaRp/0WMEWif7G5IT26F2M/BsZC1flm9MjNIwOIKTFAmPN+GdNInjQIkrrbfTnI\n"
+	"nTzcpJfJRZjufg9n6pHO8UbKdRanH7VcjjU4mviVLgVW6a2yBCgDy/1doQ3/Wq8G\n"
+	"zeBpucH4DPdl5J6C9RTRR+L2HSphlwh153nBtH8lrvKF3CdttS/EsTuusyzB/xn9\n"
+	"AVDguQbYVblfJ7zNT0wPLolV7Z8dCuBizpClzhf+YxIYpM+XahUHuFLWGae7f7rj\n"
+	"qI/xDfXhuYbJqwmdQPUPD8Jt9DwwR6QAEXkBtQ9BkQKBgQD9RDx1lMpEvUB/Jb3G\n"
+	"V23Rkx4fjFqsFoOtDAQxvj5jclQ5V2uOP4INtAZNvPx8aCAZvl3qHHand1XfaXYa\n"
+	"CYJCwvqIUJsyXH/eAYxbFGUzdWFdBRdY1BV5e+8Qf3ih29NH0gFahKMx88HZ3o+w\n"
+	"iTu79OHTmdG1DRvZTnBH/eTorQKBgQDhVzVaxWyejiBybCDt87ttNd/89vujNmlA\n"
+	"r8cXLOtY7EZvCuH1R7CK0IyuCegFEmNRd2Jg3vQTCNTthEg/PiLG/zb8zbGC4VCx\n"
+	"xK3NmtmC2+mGjEIcUDyOL8pREpOT6Vi23OWrV7gePLJH39PAItMBavdNJXAWFUBa\n"
+	"hQbRlbzkVQKBgHWQtVgHh5U9HLFo/Z0SfKHqXvNaHcUAdoNfrprAqwlSyxILKJxR\n"
+	"krd1t+9iKPo/A5evrLy+Fb5LQQuCUxZnD5aaF94rPL+1/I07vsGQyCGI/XdGo73S\n"
+	"RV2tUB4ibgcEmiEetQ4lv/OyKWxPSfgy3A218RZesuAOg7zuEmT40MfJAoGBANzU\n"
+	"Wuwup2imvfOENa0beyTmdDByVl43N2R2HnR+x9DoE4pErvVxoPgYspToDmHSCFTQ\n"
+	"2y81rxlsQUbWqPqZSPmdKGUMqxYo+qyLowvn4ZsVKkB5+VvH4eAxw2I6AzgjqJXj\n"
+	"2otUtpGjR8+Z8OjM993e1qXat4JcpylOTkVcKbXVAoGAD1rG/gKVXVCWVe82ic4t\n"
+	"OPjn30R/QnPa+AENPPnVGBNt+wghCyH3CxvfY9XIO0sNKKip4Jjr3VQaQCJ4zzjU\n"
+	"JI3LnxgK7akDAoIZO1vbyKJMOxlOv/v+UsHqM5Ybn0XrLRz21dQ5Aub6B9dRtEAt\n"
+	"UH2h1hHJ95O8kxE14LhSNA8=\n"
+	"-----END PRIVATE KEY-----\n";
+
+static const char file_ec256_pem[] =
+	"-----BEGIN EC PRIVATE KEY-----\n"
+	"MHcCAQEEIDZ6/+JpRxu2p+QyvDeezf0UPPa1h0pN0aBTLkY1aqvjoAoGCCqGSM49\n"
+	"AwEHoUQDQgAE33ZOCtvGsh5YMxrhUe2Yk5I/UXIx2+WAzvmksS1pEtc6Js25u4h7\n"
+	"VOt1aMgV3NrpM03pISzCRmeu5K1/FbAJZQ==\n"
+	"-----END EC PRIVATE KEY-----\n";
+
+static const char file_ec384_p8[] =
+	"-----BEGIN PRIVATE KEY-----\n"
+	"MIG2AgEAMBAGByqGSM49AgEGBSuBBAAiBIGeMIGbAgEBBDCw4CqOdiZRT//wkPxo\n"
+	"+uVMM47W1F8gG1MmGH5JcqwkPGddhwADaNfRYKh7M71pM9OhZANiAASI0qQFw44A\n"
+	"nVx6jeXclAEJX9aj0eszobkHqRNFRvF4Ji3gEu50yFTUd8AGxrA29UtJ/Rit9RlD\n"
+	"eRtTJehhuBUP1IRkVT2TICdoEAI+ELpn3ONF8cpUN73K4kvKT0lIvqo=\n"
+	"-----END PRIVATE KEY-----\n";
+
+static const char file_rsa_pem_enc[] =
+	"-----BEGIN RSA PRIVATE KEY-----\n"
+	"Proc-Type: 4,ENCRYPTED\n"
+	"DEK-Info: AES-128-CBC,C2C6B1CFE7DFA15D2A0E86CFE2791D4B\n"
+	"\n"
+	"jd5sVJNL3L3HJFEESg3X0fq/EPndgiC9hYit3I66tM8LSvAwHeQkiNvcYM/Dghia\n"
+	"9vcghD09QG/rnOV9CutvTsAui0/9+lwX3BZoPRp5EpSvPRMdgWgrRPylvoK2DoVX\n"
+	"UPzrfFIFnInFxslEnGtTEhMh7p7JPkEQo2zOLQ8c2Z0MN4ATjJvnXlHSLfkmgZxy\n"
+	"pDoLhmZkmPqqVVo2LB+OJQMygHXL1PCmNdohPM1BnO1zpM5nsmqsAAmZYuhZMZ0N\n"
+	"ot9QJQkLUtNDJrIRnK3mlTI9Sjuah6+jVRIM7elaSBtNOBNyuz6or0m7Qt80+Oci\n"
+	"vKTW6OISdL0sceK0OQf0YHprbnemMCKv/jpKT825ZBwYfX50K+jQK80bPOMabG2m\n"
+	"fD6ipKn90MXWva0NF3bMD3NeHG+71eT9kIcc4LKAb8QyROGMI0pRfnlugay/+HYJ\n"
+	"YohbVQUxBaqrn6t0XQYtt6+W0XiB/q3cC+QJIcFFomLFLQzr/ChJby+Dhz1yhyAA\n"
+	"fycnTzVhCFeM5hYP7kl9YE+ffMBS1EacelknAwYVoL3nqVhVUr0nwionymuGRuqN\n"
+	"+NmVHd6zjuUaUgF+VTBTgnD+kYzQzharxZ9eECVELc9K6HlIo6+yUPDexXZRAP1p\n"
+	"+16ng9gaeuQK9r4IomkaDMXG5rV3UiKkc0HumU93kGaD3njcB6b2EvhErLWdX2oN\n"
+	"XqU4ICHB4boYwnPwOr5GwYTeDSpfs5ZsrsCaVDZU8b2fDsRv+3fdoVCyNvckXCQ8\n"
+	"GgGtBq95UhGpefaF1n2LdVn8rB8y/Bxel5k1Z5UyGllDEkAZQdv0dvc5GEgZa1vQ\n"
+	"rY4I5lj2bQ6NTsxIG9lG4P/r0R9TRUy2FSXBWFdm/TwYbA92qKIVh6l6JdlNF9es\n"
+	"2iE778T4oxm60VORqmasDTLcxINsKfQHBmGQzPQUsPCVd2YQPNewn5h0wqfsPAy3\n"
+	"5LkAaBzcmTLGdoYuVckduYxipYN4eDqh/47Wi1GYqM+ug8F/1NVqktiaXse75M73\n"
+	"kyNI3+EqkqFoyXuQii5rnDLrYU/YKhmvs7W/tjNJgqOC71nWkSHTjN620hhu0iYB\n"
+	"vDk0JGAAHhRJ8umNXRit1SZ8rRh9dXYeiDP1Jzd4fXcuv48yGOL7IXeL9FULyvL2\n"
+	"6fKCxbf3ToxNBKY4lcml5VGWqRxxsPTE45V0CB3cZHPkg6niTOwsdblqvTFWpnI8\n"
+	"+dkFjGaI5YyT+58OuUg4C9IUXDfA7A5SWQgBcrpAlQHeexvSmTkzAVUYe0cTLFSL\n"
+	"CFzCdyA/JtVlISzr1s+8GIlUsBN1oGl0YW8WgYOE+84WDDdWLMhfR7ZJVQ1+ozWb\n"
+	"ZdmC/f1MAOoSZqzVl2hb2rWqPvo0uERpdzlud2gaKP2DF2U/erGoqsXEZi5yjIdD\n"
+	"8KARBXjCFVxPAxC5y4JcwmVmMhTiPyvZGRtfA6Kpk3X+FVIzc4tvFNsF+q+nJ4i9\n"
+	"cao96AzoYDqXziopcZqJa/cnNJysgMmltoYtH3ddK7VeJIMzyfCG+6cJi3lH2JWQ\n"
+	"i34lV8xq/wJVh6Ac719xWY98AGBYRWCjNUg8P+tnemgaM6QlizDARrBOGF8POtCv\n"
+	"-----END RSA PRIVATE KEY-----\n";
+
+static const char file_rsa_p8_enc[] =
+	"-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
+	"MIIFLTBXBgkqhkiG9w0BBQ0wSjApBgkqhkiG9w0BBQwwHAQIldlUP1W/vWECAggA\n"
+	"MAwGCCqGSIb3DQIJBQAwHQYJYIZIAWUDBAECBBAdf9XSQVM5Vm4pS32xlLFeBIIE\n"
+	"0Nh1MVmreK1uwjKjcu/0OXQM0txA5137NB0pU8zgaM6luJQBubrcO8R93bTMWijx\n"
+	"0xk3s2iaSNPMeI8JrqqqAYXjSoA0inlDStDktfpuyKq8OEGFp5xZcU2nCijtj03A\n"
+	"+5z1+NRb0+qeMakIi48bV79lAkDQ/0APesHTeB2BaG23i91DJ3u7mMnXczU76d+A\n"
+	"nUFQVQi4tcJ/8SagdOBR7U6FX4zpFVVAFsKKGQHRkvtyqcGwK+k3kTInDgoYRQrw\n"
+	"rBJh/pLVrdBL5qNC6VJDAiPq+EpCBku6/3IPj29npLPFbe7QKBphAbxLYJuqMCfs\n"
+	"utekAqTM+xWoAbE8qB4NxTzskTkO3IKwzU2oWhUpRLzCBPJyB+2YhxMV4/KBmOvZ\n"
+	"z6RB42mnv2WSidhE2Ll+PH5ISWdXsy8kMeY4texXfyHIBoabfC8pgOWOigumSYlz\n"
+	"VBXpHMuaXrjB0eN/E20IFTOXz58CTUqeyZwXNBfTYA5TBuKUTSpdJDZ5jcmub+/O\n"
+	"jZAycVHNcQskZcZdw+gE6EKWKafLBoi98u9flCVcpa2weL9MY8hOScXa4NNG8rYo\n"
+	"OZ0VlE7ELMCh3FE83LA8amJXks8UMoACaBQVwq8k6EfOPOZx+YihudtE5fufOpLu\n"
+	"w6gFKGk2KCkjXj9Usq7/3kUknMZ9pDz+ZqDSgh5fZxF5R857qDrNXZwsVb9ektZq\n"
+	"SCQdvnKkBbKxM34D35SNU0U1jdlHGWmsx9EzaRVaU6bdSe+5BY2rsl1sbCI8f/kS\n"
+	"47TKbqwQD7mxm4W/uYLRiNKR0z5rSW9gcxXeBjVz4RgqlBhNq1UmL44V2PpLhdy0\n"
+	"YIvucwKB1PaJvO9W2voZ94HfuPlg51vdxX8mW6Q6CODIE5qVL/MNwX0fa3vmIwda\n"
+	"mWMJX24j23OFWCXoCkryO/3Q5Zqw2kBw6vh3F4d8F5XcftT3ygtYJUbpUzgDDdqk\n"
+	"1B7T/dS6OT2ni1SXVFCEVERsJMniLuXFXdIzK9dxrQ/C+vtSUwYjXIqL+KqeTobA\n"
+	"zay9/wvDyosbKsL/Zp8vty4nW6UR5+uF05PKQ2lM7uRizCioBB7rTFJq3vyrkhEc\n"
+	"pVhcVUVIOTTWzMJPm6G5Vrc9Cngwhq5djLvdPtNYQ+BwbMuNeU5xCKI3NqCJWjd4\n"
+	"ID9tPaaAkFjfxZcjovaOcA/B79+4UbIBBrlMVhNXPb1yO2H71Gs4vpPOgs9QukMd\n"
+	"0196Hcwg+u4+GlvWaqn2ngtNS9CwmGYeVi+PVtLZqvXhwk5DpM2s7DvrBYJuHJD9\n"
+	"IE2Vy/Mmbv5IVcsEGwlIc7kqw1kxLXRYTk3cWL8dofFt6r7UdOHqTtPuzovKjNud\n"
+	"m+TXVcdLviIz7GnQMkRyIhV/olNq8j1jk9viamSs/Q2OGjHGfrPeqMYg/YKWMgr3\n"
+	"8P4Sm2YDOgHfofeqm9iCsroIwwp+7joxc+KCG8xuxnc4a8CKgZCgz2TVtOmiCuCS\n"
+	"6ByA4uxCCNjGSS9cfVm8Y+B0WWnwZgEIXuNTzgiCM0mfbkO0HmMlmRMSfNOR7QDH\n"
+	"yEuThuUueoyZKfOMHaRachcFTh6sMrZoZlZz5mPLr1Hju3v/XP6LTZIy0pU/II+T\n"
+	"Q/nCkVLGsOrTiRrTvk0pVyZxzvg8vd6DJkz8mkgnK/V6\n"
+	"-----END ENCRYPTED PRIVATE KEY-----\n";
+
+/* by openssl: an Ed25519 key, and keys that SSH does not have */
+static const char file_ed_p8[] =
+	"-----BEGIN PRIVATE KEY-----\n"
+	"MC4CAQAwBQYDK2VwBCIEIBPNrcH5cJFm83UsK0Ma4bcfry3E9GZNY+BKMkxxBDaO\n"
+	"-----END PRIVATE KEY-----\n";
+
+static const char file_x25519_p8[] =
+	"-----BEGIN PRIVATE KEY-----\n"
+	"MC4CAQAwBQYDK2VuBCIEIFB+B/utI/z75EuhSnW+uAJ5QHwpE6yGy+iz2XVe65pg\n"
+	"-----END PRIVATE KEY-----\n";
+
+static const char file_k1_pem[] =
+	"-----BEGIN EC PRIVATE KEY-----\n"
+	"MHQCAQEEIGxHXXubvFOhEPn1qzXF5BO59Je3PKjDp/UtHZIUNfaioAcGBSuBBAAK\n"
+	"oUQDQgAE59wiWYu/GsYeyG3e6loXOoN2ETohZ1qwDLjz96CofoLCyYr9/lyxAIzO\n"
+	"5LZDdFldRRyOQ5m110KxYH5YRkzEjQ==\n"
+	"-----END EC PRIVATE KEY-----\n";
+
+/* public lines */
+static const char line_ed[] =
+	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID0q/jdnFWOQWakiLO50pcK3o5hMzH93m1D9N7ei9Kw5 a comment";
+
+static const char line_rsa[] =
+	"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQDe70Ac0Y3oeJe2Rneb1MvH4wFg++565Tx6ViUIFc4pu2DiI7yYXe"
+	"OlkF3BkLBCXwMoPAX3ue9mN7WheQDBenSTw2GA4J3LKkqhxRr1tVJqnjCA8CDgNGcuphOeWwhQojgMM3DVo211ArWw"
+	"245kU4abyOWiO+kPizcX4h4zvOLBcMJW4zuVBqvgt5AZ3CBf2CeCPf5ll7kn5CEMkx81EUdLBELH5obrueAXY7p1qO"
+	"NmGzb9ip54IaR1cqszHNhuoOAZ25RWLv1w5MJ24JfthqzAzykWBEOmCcw9J8ouqpsUz5tmKu0Lv4+B/un+8WBwJfj9"
+	"gxHIijt9cLfnGMu8R1Vx rsa@test";
+
+static const char line_ec256[] =
+	"ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBN92TgrbxrIeWDMa4V"
+	"HtmJOSP1FyMdvlgM75pLEtaRLXOibNubuIe1TrdWjIFdza6TNN6SEswkZnruStfxWwCWU= ec256";
+
+static const char line_ec384[] =
+	"ecdsa-sha2-nistp384 AAAAE2VjZHNhLXNoYTItbmlzdHAzODQAAAAIbmlzdHAzODQAAABhBIjSpAXDjgCdXHqN5d"
+	"yUAQlf1qPR6zOhuQepE0VG8XgmLeAS7nTIVNR3wAbGsDb1S0n9GK31GUN5G1Ml6GG4FQ/UhGRVPZMgJ2gQAj4Qumfc"
+	"40XxylQ3vcriS8pPSUi+qg== ec384";
+
+static const char line_ec521[] =
+	"ecdsa-sha2-nistp521 AAAAE2VjZHNhLXNoYTItbmlzdHA1MjEAAAAIbmlzdHA1MjEAAACFBAFrfh1XUqEIXFPoza"
+	"LHiUw+nxATIeMm32kI59Z88z2CTcUBBXGxgEKlVOPQYjFuVid5Qcntk5hSKBTbfOlPgHNf7QEf+jMWk78MNbSI2617"
+	"kRB61AcJpgmIZIjpTKRUaydpwE2M48C0u379L2tB4jh9n0gduJScq/LOqwmsCI0Fla9f/g== ec521";
+
+/* SubjectPublicKeyInfo, and signatures in base64 */
+static const char spki_rsa[] =
+	"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA3u9AHNGN6HiXtkZ3m9TLx+MBYPvueuU8elYlCBXOKbtg4i"
+	"O8mF3jpZBdwZCwQl8DKDwF97nvZje1oXkAwXp0k8NhgOCdyypKocUa9bVSap4wgPAg4DRnLqYTnlsIUKI4DDNw1aNt"
+	"dQK1sNuOZFOGm8jlojvpD4s3F+IeM7ziwXDCVuM7lQar4LeQGdwgX9gngj3+ZZe5J+QhDJMfNRFHSwRCx+aG67ngF2"
+	"O6dajjZhs2/YqeeCGkdXKrMxzYbqDgGduUVi79cOTCduCX7YaswM8pFgRDpgnMPSfKLqqbFM+bZirtC7+Pgf7p/vFg"
+	"cCX4/YMRyIo7fXC35xjLvEdVcQIDAQAB";
+
+static const char spki_ec256[] =
+	"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE33ZOCtvGsh5YMxrhUe2Yk5I/UXIx2+WAzvmksS1pEtc6Js25u4h7VO"
+	"t1aMgV3NrpM03pISzCRmeu5K1/FbAJZQ==";
+
+static const char spki_ec384[] =
+	"MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEiNKkBcOOAJ1ceo3l3JQBCV/Wo9HrM6G5B6kTRUbxeCYt4BLudMhU1HfABs"
+	"awNvVLSf0YrfUZQ3kbUyXoYbgVD9SEZFU9kyAnaBACPhC6Z9zjRfHKVDe9yuJLyk9JSL6q";
+
+static const char signed_pss32[] =
+	"alvzEbr5hUn7mMZ3dsuyCqebDHYXGSb/f+HkXYGHHujFG0TDsdsguVdQRaE2V/By4LkYzVvlkVhkCp+it3a9g5s6cc"
+	"A/5SII2Ft8OP1DI+p5t9N6zELsG+WrUXonNqM/ZKccDOP/q6eee6E+c+ov4NGxIABiNg838mkm36e6N5xjOTHWzlmB"
+	"Z/5Ri3gFGNoVCXr41g8vrVTFcfLNrZDhBlDqjltQydfI/iasovjQdtTkrfAf28hkNKXnads1AOdA8EPiuXX+U4gptL"
+	"RzDPOI8ZtjLeB7ZvOZ/eg0H6/86ID2mJmV8TRk6kKy0KbO8rvT2xgSw/nZskjtd+ccz7xOvw==";
+
+static const char signed_pss20[] =
+	"UlRM66KiGohGEtxytOPLMPiDSqCqu2c6s9F0O7zhE2WDlDpbF2BTIWVsCmQyidjvChKnoerrctEqzttg4MGp1K6QEx"
+	"S9JGDEJ5+Rh9qUOvyWz/Qocu/KzzkJWf+SmxGf/UQYDsruawpb8e3XBFPVY5pZcAOjq4opI018oF8Yg3GW0HvoQYSc"
+	"R2FOXWtFoOMdW8qpggVahMXecYNuytXCWVTUu2mb1bvbX9i9wXTjJxSTnThd5Z/e+Nr5sjiXgksZiNO2DQ+Ac31I5J"
+	"rAg8fBYBQNR17HiQlvo5P74I9/ZPL7keDG0J8yQHkLzSshTw7Rvbfr9QTxm/coqUfKZ5M5+g==";
+
+static const char signed_pss384[] =
+	"W3A4GQKa7KJqTv6A99bm61ey/xG4FSIKR9FD3SI6AIhnTXojzhg+dIT/ueBRAesie3H1swj8dn5Yh9OODrnt/hSyoe"
+	"+tq8sDgscMnB7cTO1E2xdUM2rjcD+9FQiWV86Iz7szsP/JphPJxh+BBK+t8e6xXvGHArtNq5T2g4Smlg9B4cSuKNmI"
+	"tQLM9V0xuouvQFs7WQucdqsr9/oNemDRYVTk3xlx8t5OIr4NHzCczDQJuIwY4LsbvlqjSADB2jcUCOspWeKHE7PEeP"
+	"cKq4W0Y3heRrRHzGs7/v+DZlkRYMzvLDxF2JT1smJ7xvd0BPeVoMpdOWnpZjC5zIMgWt+9yw==";
+
+static const char signed_v15[] =
+	"N3U/5UijnVwbCsRuIwGNhM+QJKulrDkE8VoKNc2iYekhpMvj9iGEAwyjwmjeMMekJ6ehXjvZsS7eXcYghBX6xcPPEr"
+	"nLmcTZYOqRedFlIsSYdY0uObgCkQSw3+7tnfRksVw59Hj2nIxUOE7Kr8NWn4nK3IsKfBRu+SdvxdkXa6XmEQVOapWi"
+	"jI9CBTHFTI5zl2kRjv8e5vU8Lc5GyKDZCtSyteEifZR7+vxk7Cc3QAxcdPdDADT7uNs6gLluihWxMlJn3I4z/m3aUA"
+	"xFRGgHk1WiF0cltZcMi8RnG6Nh8pD1LIcgtR+A71OC7veFQLkbBh27/B/hqa23mvxetx22mA==";
+
+static const char signed_s256[] =
+	"MEQCIDAwpGf6DM5Loyd+5Wiv1gXTSW+nGt0J6pEkxQ+MuEpDAiABXHK6I8L5NKxoVazjgJ1D7lLM8DvUqDW+pypzQO"
+	"YyBg==";
+
+static const char signed_s384[] =
+	"MGUCMA/uSCrV2VpUERY2ZDO7kgTKFrkaAPN3C9GThN0OjoNgJDw7ZFoR0wjevUpj8Rt2OwIxAP4PGmqFs3eZqb/Ebo"
+	"EcLdnrvPjOXsYch+kfPY3hw1lgQThHXycCiIZcAGBqXOBDOw==";
+
+#endif
