@@ -1,7 +1,7 @@
 /* cert.c - X.509: certificates read through mbedTLS, and a chain proven to an anchor
  *
- * The path is our own walk, because mbedTLS's takes a leaf that is itself an anchor for proven, and says neither which
- * path it took nor how often it checked a signature.
+ * The path is our own walk, because mbedTLS's takes a leaf that is itself an anchor for proven, and
+ * says neither which path it took nor how often it checked a signature.
  */
 #include "crypto/cert.h"
 
@@ -16,7 +16,7 @@
 #include "crypto/pk_context.h"
 #include "data/enc.h"
 
-#define DER_MAX 8192       /* one certificate */
+#define DER_MAX 8192 /* one certificate */
 #define RSA_BITS_MIN 2048
 #define NAME_MAX_SHOWN 128 /* bytes of a name in our words */
 #define CHECKS_MAX 16      /* signatures that one search for a path will check */
@@ -33,7 +33,8 @@ static struct str view(mbedtls_x509_buf b)
 
 /* --- lists --- */
 
-/* What mbedTLS lets pass and we do not: bytes behind the certificate, a serial that is no INTEGER or empty. */
+/* What mbedTLS lets pass and we do not: bytes behind the certificate, a serial that is no INTEGER
+ * or empty. */
 static int check_form(const mbedtls_x509_crt *c, size_t n)
 {
 	if (c->raw.len != n)
@@ -56,8 +57,9 @@ int certs_add_der(struct certs *list, struct str der)
 	if (r == MBEDTLS_ERR_X509_ALLOC_FAILED)
 		r = err(ERR_LIMIT, "certificate: no room for it");
 	else if (r != 0)
-		r = err(ERR_FORMAT, "certificate: not one, or with a critical part unknown here (-0x%04x)",
-		        (unsigned)-r);
+		r = err(ERR_FORMAT,
+			"certificate: not one, or with a critical part unknown here (-0x%04x)",
+			(unsigned)-r);
 	else
 		r = check_form(c, der.n);
 	if (r < 0) {
@@ -92,20 +94,22 @@ const struct cert *certs_at(const struct certs *list, size_t i)
 	return (const struct cert *)(const void *)c;
 }
 
-/* Skips to the name of a certificate: Certificate { TBSCertificate { [0] version, serial, algorithm, issuer, validity,
- * subject } }. Parsing it all, and its key, costs many times more. */
+/* Skips to the name of a certificate: Certificate { TBSCertificate { [0] version, serial,
+ * algorithm, issuer, validity, subject } }. Parsing it all, and its key, costs many times more. */
 static bool peek_subject(struct str der, struct str *subject)
 {
 	struct str parts, skipped;
 
-	if (!der_take(&der, DER_SEQUENCE, &parts) || !der_take(&parts, DER_SEQUENCE, &parts))
+	if (!der_take(&der, DER_SEQUENCE, &der) || !der_take(&der, DER_SEQUENCE, &parts))
 		return false;
 	if (der_next_is(parts, DER_CONTEXT_OF_PARTS) &&
-	    !der_take(&parts, DER_CONTEXT_OF_PARTS, &skipped))
+		!der_take(&parts, DER_CONTEXT_OF_PARTS, &skipped))
 		return false;
-	return der_take(&parts, DER_INTEGER, &skipped) && der_take(&parts, DER_SEQUENCE, &skipped) &&
-	       der_take(&parts, DER_SEQUENCE, &skipped) && der_take(&parts, DER_SEQUENCE, &skipped) &&
-	       der_take_whole(&parts, DER_SEQUENCE, subject);
+	return der_take(&parts, DER_INTEGER, &skipped) &&
+		der_take(&parts, DER_SEQUENCE, &skipped) &&
+		der_take(&parts, DER_SEQUENCE, &skipped) &&
+		der_take(&parts, DER_SEQUENCE, &skipped) &&
+		der_take_whole(&parts, DER_SEQUENCE, subject);
 }
 
 int certs_add_named(struct certs *list, struct str der, const struct certs *chain)
@@ -124,7 +128,8 @@ int certs_add_named(struct certs *list, struct str der, const struct certs *chai
 	return 0;
 }
 
-/* The lines between BEGIN and END of the next block; text in front of it is passed over. 0: there is none. */
+/* The lines between BEGIN and END of the next block; text in front of it is passed over. 0: there
+ * is none. */
 static int take_pem(struct str *pem, struct str *body)
 {
 	struct str line, end;
@@ -154,7 +159,8 @@ static int add_pem(struct certs *list, struct str body, const struct certs *chai
 
 	if (r < 0)
 		return err_in(r, "PEM");
-	return chain ? certs_add_named(list, buf_view(&der), chain) : certs_add_der(list, buf_view(&der));
+	return chain ? certs_add_named(list, buf_view(&der), chain)
+		     : certs_add_der(list, buf_view(&der));
 }
 
 static int read_pem(struct certs *list, struct str pem, size_t max, const struct certs *chain)
@@ -212,7 +218,7 @@ struct str cert_key_bits(const struct cert *c)
 	struct str info = view(crt(c)->pk_raw), parts, algorithm, bits;
 
 	if (!der_take(&info, DER_SEQUENCE, &parts) || !der_take(&parts, DER_SEQUENCE, &algorithm) ||
-	    !der_take_bits(&parts, &bits))
+		!der_take_bits(&parts, &bits))
 		return (struct str){ 0 };
 	return bits;
 }
@@ -222,11 +228,12 @@ int cert_key(const struct cert *c, struct pk *key)
 	return pk_read_public(key, view(crt(c)->pk_raw));
 }
 
-/* The other string types are not compared byte for byte with ASCII, so a name in one of them is none. */
+/* The other string types are not compared byte for byte with ASCII, so a name in one of them is
+ * none. */
 static bool plain_string(const mbedtls_x509_buf *value)
 {
 	if (value->tag != MBEDTLS_ASN1_UTF8_STRING && value->tag != MBEDTLS_ASN1_PRINTABLE_STRING &&
-	    value->tag != MBEDTLS_ASN1_IA5_STRING)
+		value->tag != MBEDTLS_ASN1_IA5_STRING)
 		return false;
 	for (size_t i = 0; i < value->len; i++)
 		if (value->p[i] < ' ' || value->p[i] == 0x7f)
@@ -278,9 +285,10 @@ int cert_facts(const struct cert *c, struct cert_facts *f)
 	f->is_ca = f->has_basic && mbedtls_x509_crt_get_ca_istrue(x) == 1;
 	f->has_usage = mbedtls_x509_crt_has_ext_type(x, MBEDTLS_X509_EXT_KEY_USAGE);
 	if (f->has_usage) {
-		f->digital_signature =
-			mbedtls_x509_crt_check_key_usage(x, MBEDTLS_X509_KU_DIGITAL_SIGNATURE) == 0;
-		f->key_cert_sign = mbedtls_x509_crt_check_key_usage(x, MBEDTLS_X509_KU_KEY_CERT_SIGN) == 0;
+		f->digital_signature = mbedtls_x509_crt_check_key_usage(
+					       x, MBEDTLS_X509_KU_DIGITAL_SIGNATURE) == 0;
+		f->key_cert_sign = mbedtls_x509_crt_check_key_usage(
+					   x, MBEDTLS_X509_KU_KEY_CERT_SIGN) == 0;
 	}
 	f->has_extended = mbedtls_x509_crt_has_ext_type(x, MBEDTLS_X509_EXT_EXTENDED_KEY_USAGE);
 	if (f->has_extended)
@@ -294,7 +302,7 @@ bool cert_san_is(const struct cert *c, struct str name)
 {
 	for (const mbedtls_x509_sequence *s = &crt(c)->subject_alt_names; s; s = s->next)
 		if (s->buf.tag == (MBEDTLS_ASN1_CONTEXT_SPECIFIC | MBEDTLS_X509_SAN_DNS_NAME) &&
-		    str_eq(view(s->buf), name))
+			str_eq(view(s->buf), name))
 			return true;
 	return false;
 }
@@ -336,7 +344,7 @@ static bool read_algorithm(struct str algorithm, mbedtls_md_type_t *md, mbedtls_
 	if (mbedtls_oid_get_sig_alg(&b, md, pk) != 0)
 		return false;
 	return (*pk == MBEDTLS_PK_RSA || *pk == MBEDTLS_PK_ECDSA) &&
-	       (*md == MBEDTLS_MD_SHA256 || *md == MBEDTLS_MD_SHA384 || *md == MBEDTLS_MD_SHA512);
+		(*md == MBEDTLS_MD_SHA256 || *md == MBEDTLS_MD_SHA384 || *md == MBEDTLS_MD_SHA512);
 }
 
 int cert_signs(const struct cert *signer, const struct der_signed *parts)
@@ -352,10 +360,11 @@ int cert_signs(const struct cert *signer, const struct der_signed *parts)
 	if (!strong(key) || !mbedtls_pk_can_do(key, pk))
 		return deny(signer, "its key is too weak or of another kind than the signature");
 	info = mbedtls_md_info_from_type(md);
-	if (!info || mbedtls_md(info, (const unsigned char *)parts->text.p, parts->text.n, hash) != 0)
+	if (!info ||
+		mbedtls_md(info, (const unsigned char *)parts->text.p, parts->text.n, hash) != 0)
 		return err(ERR_BUG, "signature: digest failed");
 	if (mbedtls_pk_verify(key, md, hash, mbedtls_md_get_size(info),
-	                      (const unsigned char *)parts->signature.p, parts->signature.n) != 0)
+		    (const unsigned char *)parts->signature.p, parts->signature.n) != 0)
 		return deny(signer, "did not make the signature");
 	return 0;
 }
@@ -406,7 +415,8 @@ static int check_issuer(const struct cert *c, size_t below, int64_t now)
 	return 0;
 }
 
-/* A search, depth first. A certificate of the chain is entered once, so no pair of signature and key is checked twice. */
+/* A search, depth first. A certificate of the chain is entered once, so no pair of signature and
+ * key is checked twice. */
 struct search {
 	const struct certs *chain, *anchors;
 	int64_t now;
@@ -427,13 +437,20 @@ static int check_link(struct search *s, const struct cert *issuer)
 	return cert_signed_by(child, issuer);
 }
 
+/* The same name and key, whoever signed it. */
+static bool same(const struct cert *a, const struct cert *b)
+{
+	return str_eq(cert_subject(a), cert_subject(b)) &&
+		str_eq(view(crt(a)->pk_raw), view(crt(b)->pk_raw));
+}
+
 static int end_at_anchor(struct search *s)
 {
 	const struct cert *child = s->path->at[s->path->n - 1], *c;
 	int r = err(ERR_DENIED, "no trust anchor and nothing in the chain leads on");
 
 	for (size_t i = 0; (c = certs_at(s->anchors, i)); i++) {
-		if (!str_eq(cert_issuer(child), cert_subject(c)) || str_eq(cert_der(child), cert_der(c)))
+		if (!str_eq(cert_issuer(child), cert_subject(c)) || same(child, c))
 			continue;
 		r = check_link(s, c);
 		if (r == 0) {
@@ -449,8 +466,10 @@ static int extend(struct search *s)
 	const struct cert *child = s->path->at[s->path->n - 1], *c;
 	int r = end_at_anchor(s);
 
-	for (size_t i = 1; r != 0 && s->path->n < CERT_PATH_MAX - 1 && (c = certs_at(s->chain, i)); i++) {
-		if (s->entered[i] || !str_eq(cert_issuer(child), cert_subject(c)) || check_link(s, c) != 0)
+	for (size_t i = 1; r != 0 && s->path->n < CERT_PATH_MAX - 1 && (c = certs_at(s->chain, i));
+		i++) {
+		if (s->entered[i] || !str_eq(cert_issuer(child), cert_subject(c)) ||
+			check_link(s, c) != 0)
 			continue;
 		s->entered[i] = true;
 		s->path->at[s->path->n++] = c;
@@ -461,7 +480,8 @@ static int extend(struct search *s)
 	return r == 0 ? 0 : ERR_DENIED;
 }
 
-int cert_verify(const struct certs *chain, const struct certs *anchors, int64_t now, struct cert_path *path)
+int cert_verify(
+	const struct certs *chain, const struct certs *anchors, int64_t now, struct cert_path *path)
 {
 	struct search s = { .chain = chain, .anchors = anchors, .now = now, .path = path };
 	const struct cert *leaf = certs_at(chain, 0), *c;
@@ -469,9 +489,10 @@ int cert_verify(const struct certs *chain, const struct certs *anchors, int64_t 
 
 	memset(path, 0, sizeof(*path));
 	if (!leaf || chain->n > CERT_CHAIN_MAX)
-		return err(ERR_DENIED, "chain: empty, or of more than %d certificates", CERT_CHAIN_MAX);
+		return err(ERR_DENIED, "chain: empty, or of more than %d certificates",
+			CERT_CHAIN_MAX);
 	for (size_t i = 0; (c = certs_at(anchors, i)); i++)
-		if (str_eq(cert_der(c), cert_der(leaf)))
+		if (same(c, leaf))
 			return deny(leaf, "an anchor, where a leaf should be");
 	r = check_member(leaf, now);
 	if (r < 0)

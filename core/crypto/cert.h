@@ -11,9 +11,9 @@
 #include "crypto/der.h"
 #include "crypto/pk.h"
 
-#define CERT_CHAIN_MAX 10          /* certificates that a served chain may have */
-#define CERT_PEM_MAX (64 * 1024)   /* bytes of PEM */
-#define CERT_PATH_MAX 8            /* certificates of a validated path, the anchor included */
+#define CERT_CHAIN_MAX 10        /* certificates that a served chain may have */
+#define CERT_PEM_MAX (64 * 1024) /* bytes of PEM */
+#define CERT_PATH_MAX 8          /* certificates of a validated path, the anchor included */
 
 /* A list of certificates; the words are the module's own. Zeroed is empty. */
 struct certs {
@@ -21,15 +21,18 @@ struct certs {
 	size_t n;
 };
 
-/* PEM blocks with any text between them (a bundle's comments), at most max of them. Keys and other blocks are ERR_FORMAT.
- * No certificate at all is ERR_ABSENT. After a failure the list holds what was read before it. */
+/* PEM blocks with any text between them (a bundle's comments), at most max of them. Keys and other
+ * blocks are ERR_FORMAT. No certificate at all is ERR_ABSENT. After a failure the list holds what
+ * was read before it. */
 int certs_read_pem(struct certs *list, struct str pem, size_t max) MUST_CHECK;
 int certs_add_der(struct certs *list, struct str der) MUST_CHECK; /* copied */
 void certs_close(struct certs *list);
 
-/* The same, but only certificates whose subject is the issuer of one in chain; the others are not even parsed, so that
- * a bundle of all the world's anchors costs little. certs_add_named: 1 added, 0 not named. */
-int certs_read_pem_named(struct certs *list, struct str pem, size_t max, const struct certs *chain) MUST_CHECK;
+/* The same, but only certificates whose subject is the issuer of one in chain; the others are not
+ * even parsed, so that a bundle of all the world's anchors costs little. certs_add_named: 1 added,
+ * 0 not named. */
+int certs_read_pem_named(
+	struct certs *list, struct str pem, size_t max, const struct certs *chain) MUST_CHECK;
 int certs_add_named(struct certs *list, struct str der, const struct certs *chain) MUST_CHECK;
 
 /* One certificate of a list, borrowed from it. Index 0 is the leaf. NULL past the end. */
@@ -37,12 +40,15 @@ struct cert;
 const struct cert *certs_at(const struct certs *list, size_t i);
 
 struct str cert_der(const struct cert *c);
-struct str cert_subject(const struct cert *c);    /* DER of the name */
+struct str cert_subject(const struct cert *c); /* DER of the name */
 struct str cert_issuer(const struct cert *c);
-struct str cert_serial(const struct cert *c);     /* content bytes of the INTEGER */
-struct str cert_key_bits(const struct cert *c);   /* content of the SPKI's BIT STRING, without the unused-bits byte */
-int cert_key(const struct cert *c, struct pk *key) MUST_CHECK; /* a copy of the public key; close it */
-/* ERR_FORMAT unless there is exactly one CN, a UTF8String, PrintableString or IA5String without control characters. */
+struct str cert_serial(const struct cert *c);   /* content bytes of the INTEGER */
+struct str cert_key_bits(const struct cert *c); /* content of the SPKI's BIT STRING, without the
+						   unused-bits byte */
+int cert_key(const struct cert *c, struct pk *key) MUST_CHECK; /* a copy of the public key; close it
+								*/
+/* ERR_FORMAT unless there is exactly one CN, a UTF8String, PrintableString or IA5String without
+ * control characters. */
 int cert_common_name(const struct cert *c, struct buf *out) MUST_CHECK;
 
 /* What the extensions say; has_x false where the extension is absent. */
@@ -63,33 +69,36 @@ struct cert_path {
 	size_t n;
 };
 
-/* Finds and proves the path from chain[0] to one of the anchors at time now: signatures (SHA-256 or better; RSA of 2048 bits or more,
- * P-256, P-384), validity of every certificate of the path, basic constraints with path length, keyCertSign where key usage
- * is present, no unknown critical extension. The other certificates of chain are only candidates for intermediates; nothing in it becomes
- * an anchor, and each signature is verified once. 0 proven, ERR_DENIED with the reason. */
-int cert_verify(const struct certs *chain, const struct certs *anchors, int64_t now, struct cert_path *path) MUST_CHECK;
+/* Finds and proves the path from chain[0] to one of the anchors at time now: signatures (SHA-256 or
+ * better; RSA of 2048 bits or more, P-256, P-384), validity of every certificate of the path, basic
+ * constraints with path length, keyCertSign where key usage is present, no unknown critical
+ * extension. The other certificates of chain are only candidates for intermediates; nothing in it
+ * becomes an anchor, and each signature is verified once. 0 proven, ERR_DENIED with the reason. */
+int cert_verify(const struct certs *chain, const struct certs *anchors, int64_t now,
+	struct cert_path *path) MUST_CHECK;
 
 /* Is c signed by issuer's key, and issuer's name its issuer? 0 proven, ERR_DENIED. */
 int cert_signed_by(const struct cert *c, const struct cert *issuer) MUST_CHECK;
 
-/* Did the signer's key make this signature (by the rules for signatures above)? Nothing else is asked. 0 proven, ERR_DENIED. */
+/* Did the signer's key make this signature (by the rules for signatures above)? Nothing else is
+ * asked. 0 proven, ERR_DENIED. */
 int cert_signs(const struct cert *signer, const struct der_signed *parts) MUST_CHECK;
 
 /* Making certificates, for metadata-mock. */
 struct cert_request {
 	const char *common_name, *organization; /* organization may be NULL */
-	const struct pk *key;          /* whose certificate */
-	const struct pk *issuer_key;   /* self-signed: the same */
+	const struct pk *key;                   /* whose certificate */
+	const struct pk *issuer_key;            /* self-signed: the same */
 	const char *issuer_name, *issuer_organization;
 	int64_t not_before, not_after;
-	bool ca;                       /* critical CA:TRUE, keyCertSign and cRLSign */
-	int path_length;               /* of a CA; -1 none */
-	bool ocsp_signing;             /* a delegated OCSP responder: that EKU and id-pkix-ocsp-nocheck */
-	const char *dns_names[4];      /* SAN of a leaf; NULL ends */
-	const char *ip_address;        /* a further SAN of a TLS leaf, or NULL */
+	bool ca;           /* critical CA:TRUE, keyCertSign and cRLSign */
+	int path_length;   /* of a CA; -1 none */
+	bool ocsp_signing; /* a delegated OCSP responder: that EKU and id-pkix-ocsp-nocheck */
+	const char *dns_names[4]; /* SAN of a leaf; NULL ends */
+	const char *ip_address;   /* a further SAN of a TLS leaf, or NULL */
 };
-/* A leaf gets digitalSignature and keyEncipherment, serverAuth and clientAuth, CA:FALSE; every certificate gets a random
- * serial and key identifiers. Appends DER. */
+/* A leaf gets digitalSignature and keyEncipherment, serverAuth and clientAuth, CA:FALSE; every
+ * certificate gets a random serial and key identifiers. Appends DER. */
 int cert_make(const struct cert_request *request, struct buf *der) MUST_CHECK;
 void pem_add(struct buf *out, const char *label, struct str der);
 

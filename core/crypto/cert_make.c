@@ -93,7 +93,7 @@ static int key_id(const struct pk *key, unsigned char id[static 20])
 		return r;
 	info = buf_view(&der);
 	if (!der_take(&info, DER_SEQUENCE, &parts) || !der_take(&parts, DER_SEQUENCE, &algorithm) ||
-	    !der_take_bits(&parts, &bits))
+		!der_take_bits(&parts, &bits))
 		return err(ERR_BUG, "public key: not as it was written");
 	digest(DIGEST_SHA1, bits.p, bits.n, id);
 	return 0;
@@ -138,7 +138,10 @@ static void add_usage(struct buf *out, const struct cert_request *q)
 {
 	struct extension e = open_extension(out, OID(MBEDTLS_OID_KEY_USAGE), true);
 
-	der_add(out, DER_BIT_STRING, q->ca ? USAGE_CA : q->ocsp_signing ? USAGE_SIGNER : USAGE_LEAF);
+	der_add(out, DER_BIT_STRING,
+		q->ca                     ? USAGE_CA
+			: q->ocsp_signing ? USAGE_SIGNER
+					  : USAGE_LEAF);
 	close_extension(out, e);
 }
 
@@ -194,7 +197,8 @@ static int add_alternative_names(struct buf *out, const struct cert_request *q)
 	if (!q->dns_names[0] && !q->ip_address)
 		return 0;
 	e = open_extension(out, OID(MBEDTLS_OID_SUBJECT_ALT_NAME), false);
-	for (size_t i = 0; i < sizeof(q->dns_names) / sizeof(q->dns_names[0]) && q->dns_names[i]; i++)
+	for (size_t i = 0; i < sizeof(q->dns_names) / sizeof(q->dns_names[0]) && q->dns_names[i];
+		i++)
 		der_add(out, DER_CONTEXT | 2, str_of(q->dns_names[i]));
 	r = add_address(out, q->ip_address);
 	der_wrap(out, e.value, DER_SEQUENCE);

@@ -30,16 +30,17 @@ static bool take_length(struct str *in, size_t *n)
 
 bool der_take_any(struct str *in, unsigned *tag, struct str *content)
 {
-	struct str rest = *in;
+	struct str rest = *in, inner;
 	uint8_t t;
 	size_t n;
 
 	if (!str_take_u8(&rest, &t) || (t & 0x1f) == 0x1f)
 		return false;
-	if (!take_length(&rest, &n) || !str_take(&rest, n, content))
+	if (!take_length(&rest, &n) || !str_take(&rest, n, &inner))
 		return false;
 	*tag = t;
 	*in = rest;
+	*content = inner; /* last, so that in may step into it: der_take(&x, DER_SEQUENCE, &x) */
 	return true;
 }
 
@@ -70,7 +71,8 @@ bool der_take_bits(struct str *in, struct str *bytes)
 	struct str rest = *in, content;
 	uint8_t unused;
 
-	if (!der_take(&rest, DER_BIT_STRING, &content) || !str_take_u8(&content, &unused) || unused != 0)
+	if (!der_take(&rest, DER_BIT_STRING, &content) || !str_take_u8(&content, &unused) ||
+		unused != 0)
 		return false;
 	*bytes = content;
 	*in = rest;
@@ -96,8 +98,8 @@ bool der_take_time(struct str *in, int64_t *t)
 	if (!der_take(&rest, DER_GENERALIZED_TIME, &text) || text.n != TIME_DIGITS + 1)
 		return false;
 	if (!take_number(&text, 4, &year) || !take_number(&text, 2, &month) ||
-	    !take_number(&text, 2, &day) || !take_number(&text, 2, &hour) ||
-	    !take_number(&text, 2, &minute) || !take_number(&text, 2, &second))
+		!take_number(&text, 2, &day) || !take_number(&text, 2, &hour) ||
+		!take_number(&text, 2, &minute) || !take_number(&text, 2, &second))
 		return false;
 	if (!str_is(text, "Z") || !clock_from_utc(year, month, day, hour, minute, second, t))
 		return false;
@@ -110,9 +112,9 @@ bool der_take_signed(struct str *in, struct der_signed *parts)
 	struct str rest = *in, content;
 
 	if (!der_take(&rest, DER_SEQUENCE, &content) ||
-	    !der_take_whole(&content, DER_SEQUENCE, &parts->text) ||
-	    !der_take_whole(&content, DER_SEQUENCE, &parts->algorithm) ||
-	    !der_take_bits(&content, &parts->signature))
+		!der_take_whole(&content, DER_SEQUENCE, &parts->text) ||
+		!der_take_whole(&content, DER_SEQUENCE, &parts->algorithm) ||
+		!der_take_bits(&content, &parts->signature))
 		return false;
 	parts->more = content;
 	*in = rest;

@@ -1,6 +1,7 @@
 /* der.h - DER (X.690), taken apart and put together
  *
- * mbedTLS's own reader also takes BER's longer forms of a length; here each element has one encoding only. */
+ * mbedTLS's own reader also takes BER's longer forms of a length; here each element has one
+ * encoding only. */
 #ifndef CRYPTO_DER_H
 #define CRYPTO_DER_H
 
@@ -30,8 +31,9 @@ enum {
 	DER_CONTEXT_OF_PARTS = 0xa0, /* [n] EXPLICIT, or IMPLICIT of something constructed */
 };
 
-/* Cursors over str_take: false, and *in unchanged, when the next element is not of this tag, is longer than what is
- * left, or has a length that is not the shortest. Elements of more than 16 MiB and tags above 30 are refused. */
+/* Cursors over str_take: false, and *in unchanged, when the next element is not of this tag, is
+ * longer than what is left, or has a length that is not the shortest. Elements of more than 16 MiB
+ * and tags above 30 are refused. */
 bool der_take(struct str *in, unsigned tag, struct str *content);
 bool der_take_whole(struct str *in, unsigned tag, struct str *whole); /* with tag and length */
 bool der_take_any(struct str *in, unsigned *tag, struct str *content);
@@ -57,8 +59,8 @@ struct der_signed {
 bool der_take_signed(struct str *in, struct der_signed *parts);
 
 struct pk;
-/* Appends algorithm and signature to the text that out holds from start on; SHA-384 by P-384, else SHA-256. What goes into
- * "more" may follow; der_wrap then closes the SEQUENCE. In cert_make.c. */
+/* Appends algorithm and signature to the text that out holds from start on; SHA-384 by P-384, else
+ * SHA-256. What goes into "more" may follow; der_wrap then closes the SEQUENCE. In cert_make.c. */
 int der_sign(struct buf *out, size_t start, const struct pk *key) MUST_CHECK;
 
 #endif

@@ -1,15 +1,15 @@
 /* ocsp.c - stapled OCSP responses (RFC 6960), read and proven
  *
  *	OCSPResponse      { ENUMERATED status, [0] { OID type, OCTET STRING basic } }
- *	BasicOCSPResponse { ResponseData, AlgorithmIdentifier, BIT STRING, [0] { Certificate... } OPTIONAL }
- *	ResponseData      { [0] version OPTIONAL, [1] name or [2] key hash of the responder, producedAt,
- *	                    { SingleResponse... }, [1] extensions OPTIONAL }
- *	SingleResponse    { CertID, [0] good | [1] revoked | [2] unknown, thisUpdate,
- *	                    [0] nextUpdate OPTIONAL, [1] extensions OPTIONAL }
- *	CertID            { { OID hash, NULL }, OCTET STRING hash of the issuer's name, OCTET STRING hash of
- *	                    the issuer's key, INTEGER serial }
+ *	BasicOCSPResponse { ResponseData, AlgorithmIdentifier, BIT STRING, [0] { Certificate... }
+ *OPTIONAL } ResponseData      { [0] version OPTIONAL, [1] name or [2] key hash of the responder,
+ *producedAt, { SingleResponse... }, [1] extensions OPTIONAL } SingleResponse    { CertID, [0] good
+ *| [1] revoked | [2] unknown, thisUpdate, [0] nextUpdate OPTIONAL, [1] extensions OPTIONAL } CertID
+ *{ { OID hash, NULL }, OCTET STRING hash of the issuer's name, OCTET STRING hash of the issuer's
+ *key, INTEGER serial }
  *
- * A delegate is taken from the response itself and may only say yes because the issuer signed it for that purpose.
+ * A delegate is taken from the response itself and may only say yes because the issuer signed it
+ *for that purpose.
  */
 #include "crypto/ocsp.h"
 
@@ -43,7 +43,8 @@ static int malformed(const char *what)
 	return err(ERR_DENIED, "OCSP response: malformed %s", what);
 }
 
-/* [tag] Extensions, where present. None is known here, so none may be critical; the nonce means nothing in a staple. */
+/* [tag] Extensions, where present. None is known here, so none may be critical; the nonce means
+ * nothing in a staple. */
 static int skip_extensions(struct str *in, unsigned tag)
 {
 	struct str outer, list, one, oid, critical, value;
@@ -75,8 +76,8 @@ static int read_responder(struct str *data, struct response *r)
 		if (!der_take_whole(&content, DER_SEQUENCE, &r->name) || content.n > 0)
 			return malformed("responder");
 	} else if (!der_take(data, DER_CONTEXT_OF_PARTS | 2, &content) ||
-	           !der_take(&content, DER_OCTET_STRING, &r->key_hash) || content.n > 0 ||
-	           r->key_hash.n != 20) {
+		!der_take(&content, DER_OCTET_STRING, &r->key_hash) || content.n > 0 ||
+		r->key_hash.n != 20) {
 		return malformed("responder");
 	}
 	return 0;
@@ -90,7 +91,8 @@ static int read_data(struct str text, struct response *r)
 
 	if (!der_take(&text, DER_SEQUENCE, &data))
 		return malformed("data");
-	if (der_take(&data, DER_CONTEXT_OF_PARTS, &version) && !str_eq(version, STR("\x02\x01\x00")))
+	if (der_take(&data, DER_CONTEXT_OF_PARTS, &version) &&
+		!str_eq(version, STR("\x02\x01\x00")))
 		return err(ERR_DENIED, "OCSP response: of another version");
 	e = read_responder(&data, r);
 	if (e < 0)
@@ -110,7 +112,7 @@ static int read_certs(struct response *r)
 	if (rest.n == 0)
 		return 0;
 	if (!der_take(&rest, DER_CONTEXT_OF_PARTS, &outer) || rest.n > 0 ||
-	    !der_take(&outer, DER_SEQUENCE, &r->certs) || outer.n > 0)
+		!der_take(&outer, DER_SEQUENCE, &r->certs) || outer.n > 0)
 		return malformed("certificates");
 	return 0;
 }
@@ -133,13 +135,15 @@ static int read_response(struct str der, struct response *r)
 	if (der.n > OCSP_MAX)
 		return err(ERR_DENIED, "OCSP response: larger than %d bytes", OCSP_MAX);
 	if (!der_take(&der, DER_SEQUENCE, &outer) || der.n > 0 ||
-	    !der_take(&outer, DER_ENUMERATED, &status) || status.n != 1)
+		!der_take(&outer, DER_ENUMERATED, &status) || status.n != 1)
 		return malformed("envelope");
 	if (status.p[0] != 0)
-		return err(ERR_DENIED, "OCSP response: the responder answered with error %d", status.p[0]);
+		return err(ERR_DENIED, "OCSP response: the responder answered with error %d",
+			status.p[0]);
 	if (!der_take(&outer, DER_CONTEXT_OF_PARTS, &bytes) || outer.n > 0 ||
-	    !der_take(&bytes, DER_SEQUENCE, &typed) || bytes.n > 0 || !der_take(&typed, DER_OID, &type) ||
-	    !der_take(&typed, DER_OCTET_STRING, &basic) || typed.n > 0)
+		!der_take(&bytes, DER_SEQUENCE, &typed) || bytes.n > 0 ||
+		!der_take(&typed, DER_OID, &type) || !der_take(&typed, DER_OCTET_STRING, &basic) ||
+		typed.n > 0)
 		return malformed("envelope");
 	if (!str_eq(type, STR("\x2b\x06\x01\x05\x05\x07\x30\x01\x01"))) /* id-pkix-ocsp-basic */
 		return err(ERR_DENIED, "OCSP response: of an unknown type");
@@ -152,7 +156,8 @@ static int read_single(struct str *list, struct single *s)
 
 	memset(s, 0, sizeof(*s));
 	if (!der_take(list, DER_SEQUENCE, &parts) || !der_take(&parts, DER_SEQUENCE, &s->id) ||
-	    !der_take_any(&parts, &s->status, &status) || !der_take_time(&parts, &s->this_update))
+		!der_take_any(&parts, &s->status, &status) ||
+		!der_take_time(&parts, &s->this_update))
 		return malformed("status");
 	if (s->status == DER_CONTEXT && status.n > 0) /* good is NULL */
 		return malformed("status");
@@ -172,7 +177,8 @@ static bool take_digest(struct str *id, enum digest *d)
 
 	if (!der_take(id, DER_SEQUENCE, &algorithm) || !der_take(&algorithm, DER_OID, &oid))
 		return false;
-	if (algorithm.n > 0 && (!der_take(&algorithm, DER_NULL, &nothing) || nothing.n > 0 || algorithm.n > 0))
+	if (algorithm.n > 0 &&
+		(!der_take(&algorithm, DER_NULL, &nothing) || nothing.n > 0 || algorithm.n > 0))
 		return false;
 	if (str_is(oid, MBEDTLS_OID_DIGEST_ALG_SHA1))
 		*d = DIGEST_SHA1;
@@ -199,10 +205,11 @@ static bool id_is(struct str id, const struct cert *c, const struct cert *issuer
 	enum digest d;
 
 	if (!take_digest(&id, &d) || !der_take(&id, DER_OCTET_STRING, &name) ||
-	    !der_take(&id, DER_OCTET_STRING, &key) || !der_take(&id, DER_INTEGER, &serial) || id.n > 0)
+		!der_take(&id, DER_OCTET_STRING, &key) || !der_take(&id, DER_INTEGER, &serial) ||
+		id.n > 0)
 		return false;
 	return str_eq(serial, cert_serial(c)) && hash_is(name, d, cert_subject(issuer)) &&
-	       hash_is(key, d, cert_key_bits(issuer));
+		hash_is(key, d, cert_key_bits(issuer));
 }
 
 bool ocsp_is_about(struct str der, const struct cert *c, const struct cert *issuer)
@@ -228,7 +235,8 @@ static int check_single(const struct single *s, int64_t now)
 	if (s->status == (DER_CONTEXT_OF_PARTS | OCSP_REVOKED))
 		return err(ERR_DENIED, "OCSP response: the certificate is revoked");
 	if (s->status != DER_CONTEXT)
-		return err(ERR_DENIED, "OCSP response: the responder does not know the certificate");
+		return err(
+			ERR_DENIED, "OCSP response: the responder does not know the certificate");
 	if (s->this_update - OCSP_SKEW > now)
 		return err(ERR_DENIED, "OCSP response: from the future");
 	if (s->this_update + OCSP_AGE_MAX < now)
@@ -239,7 +247,8 @@ static int check_single(const struct single *s, int64_t now)
 }
 
 /* Every answer about the certificate has to be a good one. */
-static int check_singles(struct str list, const struct cert *c, const struct cert *issuer, int64_t now)
+static int check_singles(
+	struct str list, const struct cert *c, const struct cert *issuer, int64_t now)
 {
 	bool found = false;
 	struct single s;
@@ -283,8 +292,10 @@ static int check_delegate(const struct cert *c, const struct cert *issuer, int64
 	return cert_signed_by(c, issuer);
 }
 
-/* The certificate of the response that its responder id names, if the issuer made it a responder. */
-static int try_delegate(const struct response *r, struct str der, const struct cert *issuer, int64_t now)
+/* The certificate of the response that its responder id names, if the issuer made it a responder.
+ */
+static int try_delegate(
+	const struct response *r, struct str der, const struct cert *issuer, int64_t now)
 {
 	struct certs one = { 0 };
 	int e = certs_add_der(&one, der);
@@ -311,7 +322,8 @@ static int check_signature(const struct response *r, const struct cert *issuer, 
 		e = cert_signs(issuer, &r->parts);
 	for (size_t i = 0; e != 0 && certs.n > 0; i++) {
 		if (i == DELEGATES_MAX)
-			return err(ERR_DENIED, "OCSP response: more than %d certificates", DELEGATES_MAX);
+			return err(ERR_DENIED, "OCSP response: more than %d certificates",
+				DELEGATES_MAX);
 		if (!der_take_whole(&certs, DER_SEQUENCE, &der))
 			return malformed("certificates");
 		e = try_delegate(r, der, issuer, now);
@@ -324,7 +336,8 @@ int ocsp_verify(struct str der, const struct cert *c, const struct cert *issuer,
 	struct response response;
 	int r = ERR_BUG;
 
-	if (read_response(der, &response) < 0 || check_singles(response.singles, c, issuer, now) < 0)
+	if (read_response(der, &response) < 0 ||
+		check_singles(response.singles, c, issuer, now) < 0)
 		return ERR_DENIED;
 	r = check_signature(&response, issuer, now);
 	return r == 0 ? 0 : ERR_DENIED;

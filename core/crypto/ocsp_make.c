@@ -22,7 +22,8 @@ static void add_cert_id(struct buf *out, const struct ocsp_request *q)
 	size_t start = out->len;
 
 	der_add(out, DER_OID,
-	        q->sha256_id ? STR(MBEDTLS_OID_DIGEST_ALG_SHA256) : STR(MBEDTLS_OID_DIGEST_ALG_SHA1));
+		q->sha256_id ? STR(MBEDTLS_OID_DIGEST_ALG_SHA256)
+			     : STR(MBEDTLS_OID_DIGEST_ALG_SHA1));
 	der_add(out, DER_NULL, (struct str){ 0 });
 	der_wrap(out, start, DER_SEQUENCE);
 	add_hash(out, d, cert_subject(q->issuer));
@@ -36,7 +37,8 @@ static void add_status(struct buf *out, const struct ocsp_request *q)
 	size_t start = out->len;
 
 	if (q->status == OCSP_REVOKED) {
-		der_add_time(out, q->this_update, true); /* when it was revoked; no reason is given */
+		der_add_time(out, q->this_update, true); /* when it was revoked; no reason is given
+							  */
 		der_wrap(out, start, DER_CONTEXT_OF_PARTS | 1);
 		return;
 	}

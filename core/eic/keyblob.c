@@ -10,7 +10,8 @@
  *	ssh-ed25519 AAAA...             one public key
  *	base64 of the signature         on one or more lines
  *
- * Lines of other names may stand among the first ones. Signed is everything in front of the signature.
+ * Lines of other names may stand among the first ones. Signed is everything in front of the
+ *signature.
  */
 #include "eic/keyblob.h"
 
@@ -37,11 +38,13 @@ static bool take_paragraph(struct str *in, struct str *paragraph)
 	return true;
 }
 
-/* No byte that could move a terminal's cursor or end a C string; CR is seen to for the whole text. */
+/* No byte that could move a terminal's cursor or end a C string; CR is seen to for the whole text.
+ */
 static bool is_clean(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (((unsigned char)s.p[i] < ' ' && s.p[i] != '\n' && s.p[i] != '\t') || s.p[i] == 0x7f)
+		if (((unsigned char)s.p[i] < ' ' && s.p[i] != '\n' && s.p[i] != '\t') ||
+			s.p[i] == 0x7f)
 			return false;
 	return true;
 }
@@ -185,7 +188,7 @@ static void add_meta(struct buf *out, const char *name, struct str value)
 }
 
 void keyblob_add_text(struct buf *out, int64_t expiry, struct str instance, struct str caller,
-		      struct str request, struct str key)
+	struct str request, struct str key)
 {
 	buf_addf(out, "#Timestamp=%lld\n", (long long)expiry);
 	add_meta(out, "Instance", instance);

@@ -57,8 +57,8 @@ static bool user_tail_ok(struct str s, size_t middle_max)
 	return s.n <= middle_max + 1 && n + 1 >= s.n && str_has(STR(ALNUM "$_-"), s.p[s.n - 1]);
 }
 
-/* The model's pattern has two alternatives: names that start with a letter or '_', and names that start with
- * digits but do not consist of them. */
+/* The model's pattern has two alternatives: names that start with a letter or '_', and names that
+ * start with digits but do not consist of them. */
 bool eic_api_user_ok(struct str s)
 {
 	size_t digits = span(s, DIGITS);
@@ -67,7 +67,7 @@ bool eic_api_user_ok(struct str s)
 		return false;
 	if (digits > 0)
 		return str_has(STR(UPPER LOWER "@._-"), s.p[digits]) &&
-		       user_tail_ok(from(s, digits + 1), API_USER_MAX);
+			user_tail_ok(from(s, digits + 1), API_USER_MAX);
 	return str_has(STR(UPPER LOWER "_"), s.p[0]) && user_tail_ok(from(s, 1), API_USER_MAX - 2);
 }
 
@@ -93,7 +93,8 @@ bool eic_zone_ok(struct str s)
 	return (words == 3 || words == 4) && word.n >= 2 && span(word, DIGITS) > 0;
 }
 
-/* Length of the region at the front of s, 0 if there is none: two or more words of letters, then a number. */
+/* Length of the region at the front of s, 0 if there is none: two or more words of letters, then a
+ * number. */
 static size_t region_span(struct str s)
 {
 	size_t at = 0, words = 0, n;
@@ -119,13 +120,12 @@ bool eic_region_ok(struct str s)
 bool eic_domain_ok(struct str s)
 {
 	static const char *const partitions[] = {
-		"amazonaws.com",  /* aws, aws-us-gov */
-		"amazonaws.com.cn",
-		"amazonaws.eu",   /* aws-eusc */
-		"c2s.ic.gov",     /* aws-iso */
-		"sc2s.sgov.gov",  /* aws-iso-b */
-		"cloud.adc-e.uk", /* aws-iso-e */
-		"csp.hci.ic.gov", /* aws-iso-f */
+		"amazonaws.com",                    /* aws, aws-us-gov */
+		"amazonaws.com.cn", "amazonaws.eu", /* aws-eusc */
+		"c2s.ic.gov",                       /* aws-iso */
+		"sc2s.sgov.gov",                    /* aws-iso-b */
+		"cloud.adc-e.uk",                   /* aws-iso-e */
+		"csp.hci.ic.gov",                   /* aws-iso-f */
 	};
 
 	for (size_t i = 0; i < sizeof(partitions) / sizeof(partitions[0]); i++)
@@ -146,7 +146,8 @@ bool eic_token_ok(struct str s)
 
 bool eic_staple_name_ok(struct str s)
 {
-	return s.n <= STAPLE_NAME_MAX && str_all(s, ALNUM "._-") && !str_is(s, ".") && !str_is(s, "..");
+	return s.n <= STAPLE_NAME_MAX && str_all(s, ALNUM "._-") && !str_is(s, ".") &&
+		!str_is(s, "..");
 }
 
 struct str eic_zone_region(struct str zone)
@@ -159,7 +160,8 @@ struct str eic_zone_region(struct str zone)
 	rest = from(zone, n);
 	if (rest.n == 1 && str_all(rest, LOWER)) /* us-west-2a */
 		return until(zone, n);
-	if (rest.n > 1 && rest.p[0] == '-' && str_all(rest, LOWER DIGITS "-") && rest.p[rest.n - 1] != '-')
+	if (rest.n > 1 && rest.p[0] == '-' && str_all(rest, LOWER DIGITS "-") &&
+		rest.p[rest.n - 1] != '-')
 		return until(zone, n); /* us-west-2-lax-1a, us-east-1-wl1-bos-wlz-1 */
 	return (struct str){ 0 };
 }

@@ -14,25 +14,29 @@
 
 /* What the agent reads from the metadata service, in bytes unless said otherwise. */
 #define EIC_TOKEN_MAX 1024
-#define EIC_SMALL_MAX 256        /* instance id, region, domain */
+#define EIC_SMALL_MAX 256 /* instance id, region, domain */
 #define EIC_KEYS_MAX (256 * 1024)
-#define EIC_KEYS_LINE_MAX 16384  /* as sshd */
-#define EIC_BLOCKS_MAX 256       /* blocks of one answer that are looked at */
+#define EIC_KEYS_LINE_MAX 16384 /* as sshd */
+#define EIC_BLOCKS_MAX 256      /* blocks of one answer that are looked at */
 #define EIC_CHAIN_MAX (64 * 1024)
-#define EIC_LIST_MAX 4096        /* the list of staples */
-#define EIC_STAPLES_MAX 16       /* staples that are fetched */
+#define EIC_LIST_MAX 4096          /* the list of staples */
+#define EIC_STAPLES_MAX 16         /* staples that are fetched */
 #define EIC_STAPLE_MAX (24 * 1024) /* base64 of 16 KiB */
 
-bool eic_instance_id_ok(struct str s);      /* i- and 8 to 30 of 0-9a-f: 10 to 32 characters */
-bool eic_api_user_ok(struct str s);         /* what SendSSHPublicKey accepts as InstanceOSUser, both alternatives */
-bool eic_agent_user_ok(struct str s);       /* what may stand in the path of a request: [A-Za-z0-9_.@$-]{1,256}, not -…, . or .. */
-bool eic_zone_ok(struct str s);             /* ^(\w+-){2,3}\d+\w+$, 6 to 32 */
-bool eic_region_ok(struct str s);           /* lower-case words and one number: us-gov-west-1, eusc-de-east-1 */
-bool eic_domain_ok(struct str s);           /* one of the compiled-in partitions' suffixes */
-bool eic_token_ok(struct str s);            /* visible ASCII */
-bool eic_staple_name_ok(struct str s);      /* [0-9A-Za-z._-]{1,128} */
+bool eic_instance_id_ok(struct str s); /* i- and 8 to 30 of 0-9a-f: 10 to 32 characters */
+bool eic_api_user_ok(struct str s);    /* what SendSSHPublicKey accepts as InstanceOSUser, both
+					  alternatives */
+bool eic_agent_user_ok(struct str s);  /* what may stand in the path of a request:
+					  [A-Za-z0-9_.@$-]{1,256}, not -…, . or .. */
+bool eic_zone_ok(struct str s);        /* ^(\w+-){2,3}\d+\w+$, 6 to 32 */
+bool eic_region_ok(struct str s); /* lower-case words and one number: us-gov-west-1, eusc-de-east-1
+				   */
+bool eic_domain_ok(struct str s); /* one of the compiled-in partitions' suffixes */
+bool eic_token_ok(struct str s);  /* visible ASCII */
+bool eic_staple_name_ok(struct str s); /* [0-9A-Za-z._-]{1,128} */
 
-/* The region of an availability zone, local and Wavelength zones included; empty when there is none in it. */
+/* The region of an availability zone, local and Wavelength zones included; empty when there is none
+ * in it. */
 struct str eic_zone_region(struct str zone);
 
 #endif

@@ -39,7 +39,8 @@ static int choose_anchors(struct trust *t)
 	if (t->facts->anchors)
 		return 0;
 	if (t->facts->administrators_anchors)
-		r = certs_read_pem_named(&t->anchors, t->facts->anchors_pem, ANCHORS_MAX, &t->chain);
+		r = certs_read_pem_named(
+			&t->anchors, t->facts->anchors_pem, ANCHORS_MAX, &t->chain);
 	else
 		r = trust_anchors(&t->anchors, &t->chain);
 	return r < 0 ? err_in(ERR_DENIED, "trust anchors") : 0;
@@ -56,14 +57,16 @@ static bool may_be_absent(const struct trust *t)
 static int rule_1_clock(struct trust *t)
 {
 	if (t->facts->build_date <= 0 || t->facts->now < t->facts->build_date)
-		return err(ERR_DENIED, "the clock is not plausible, it is before the date of the build");
+		return err(ERR_DENIED,
+			"the clock is not plausible, it is before the date of the build");
 	return 0;
 }
 
 static int rule_2_instance(struct trust *t)
 {
 	if (!eic_instance_id_ok(t->facts->instance_id))
-		return err(ERR_DENIED, "'%.*s': not an instance id", STR_ARG(t->facts->instance_id));
+		return err(
+			ERR_DENIED, "'%.*s': not an instance id", STR_ARG(t->facts->instance_id));
 	return 0;
 }
 
@@ -80,7 +83,7 @@ static int rule_3_place(struct trust *t)
 	if (!eic_domain_ok(t->facts->domain))
 		return err(ERR_DENIED, "'%.*s': not a domain of AWS", STR_ARG(t->facts->domain));
 	buf_addf(&name, "managed-ssh-signer.%.*s.%.*s", STR_ARG(t->facts->region),
-	         STR_ARG(t->facts->domain));
+		STR_ARG(t->facts->domain));
 	t->name = buf_view(&name);
 	return buf_check(&name, "name of the signer");
 }
@@ -92,7 +95,8 @@ static int rule_4_common_name(struct trust *t)
 	if (cert_common_name(certs_at(&t->chain, 0), &name) < 0)
 		return ERR_DENIED;
 	if (!str_eq(buf_view(&name), t->name))
-		return err(ERR_DENIED, "the signer is '%s', not '%.*s'", buf_text(&name), STR_ARG(t->name));
+		return err(ERR_DENIED, "the signer is '%s', not '%.*s'", buf_text(&name),
+			STR_ARG(t->name));
 	return 0;
 }
 
@@ -101,7 +105,8 @@ static int rule_5_san(struct trust *t)
 	if (!t->leaf.has_san && may_be_absent(t))
 		return 0;
 	if (!cert_san_is(certs_at(&t->chain, 0), t->name))
-		return err(ERR_DENIED, "no alternative name of the signer is '%.*s'", STR_ARG(t->name));
+		return err(ERR_DENIED, "no alternative name of the signer is '%.*s'",
+			STR_ARG(t->name));
 	return 0;
 }
 
@@ -122,7 +127,8 @@ static bool extended_usage_ok(const struct cert_facts *f)
 static int rule_7_extended(struct trust *t)
 {
 	if (!extended_usage_ok(&t->leaf))
-		return err(ERR_DENIED, "the signer's extended key usage has neither serverAuth nor clientAuth");
+		return err(ERR_DENIED,
+			"the signer's extended key usage has neither serverAuth nor clientAuth");
 	return 0;
 }
 
@@ -149,7 +155,8 @@ static int rule_7_between(struct trust *t)
 
 	for (size_t i = 1; i + 1 < t->path.n; i++)
 		if (cert_facts(t->path.at[i], &f) < 0 || !extended_usage_ok(&f))
-			return err(ERR_DENIED, "the extended key usage of a CA in the path forbids it");
+			return err(ERR_DENIED,
+				"the extended key usage of a CA in the path forbids it");
 	return 0;
 }
 
@@ -224,16 +231,17 @@ void trust_close(struct trust *t)
 static int rule_12_instance(const struct keyblob *block, struct str instance_id)
 {
 	if (!eic_instance_id_ok(instance_id) || block->instances_differ ||
-	    !str_eq(block->instance, instance_id))
+		!str_eq(block->instance, instance_id))
 		return err(ERR_DENIED, "rule 12: the key is for instance '%.*s', this is '%.*s'",
-		           STR_ARG(block->instance), STR_ARG(instance_id));
+			STR_ARG(block->instance), STR_ARG(instance_id));
 	return 0;
 }
 
 static int rule_13_time(const struct keyblob *block, int64_t now)
 {
 	if (block->earliest <= now)
-		return err(ERR_DENIED, "rule 13: the key expired at %lld", (long long)block->earliest);
+		return err(
+			ERR_DENIED, "rule 13: the key expired at %lld", (long long)block->earliest);
 	return 0;
 }
 
@@ -251,21 +259,22 @@ static int rule_14_key(const struct keyblob *block, struct sshkey *key)
 static int rule_15_fingerprint(const struct sshkey *key, struct str fingerprint)
 {
 	if (fingerprint.n > 0 && !sshkey_matches(key, fingerprint))
-		return err(ERR_DENIED, "rule 15: the key's fingerprint is not '%.*s'", STR_ARG(fingerprint));
+		return err(ERR_DENIED, "rule 15: the key's fingerprint is not '%.*s'",
+			STR_ARG(fingerprint));
 	return 0;
 }
 
 static int filter(const struct keyblob *block, struct str instance_id, struct str fingerprint,
-                  int64_t now, struct sshkey *key)
+	int64_t now, struct sshkey *key)
 {
 	if (rule_12_instance(block, instance_id) != 0 || rule_13_time(block, now) != 0 ||
-	    rule_14_key(block, key) != 0 || rule_15_fingerprint(key, fingerprint) != 0)
+		rule_14_key(block, key) != 0 || rule_15_fingerprint(key, fingerprint) != 0)
 		return ERR_DENIED;
 	return 0;
 }
 
 int trust_filter(const struct keyblob *block, struct str instance_id, struct str fingerprint,
-                 int64_t now, struct sshkey *key)
+	int64_t now, struct sshkey *key)
 {
 	int r = filter(block, instance_id, fingerprint, now, key);
 
@@ -279,12 +288,13 @@ static int rule_16_signature(const struct trust *t, const struct keyblob *block)
 	struct str signature = { (const char *)block->signature, block->signature_n };
 
 	if (block->signature_n == 0 || block->signature_n > sizeof(block->signature) ||
-	    pk_verify_pss(&t->signer, block->signed_text, signature) != 0)
+		pk_verify_pss(&t->signer, block->signed_text, signature) != 0)
 		return err(ERR_DENIED, "rule 16: the signature is not the signer's");
 	return 0;
 }
 
-int trust_key(const struct trust *t, const struct keyblob *block, struct str fingerprint, struct sshkey *key)
+int trust_key(const struct trust *t, const struct keyblob *block, struct str fingerprint,
+	struct sshkey *key)
 {
 	int r = ERR_BUG;
 

@@ -1,26 +1,23 @@
 /* trust.h - which keys may be handed to sshd: numbered rules over facts that are arguments
  *
- * Nothing here talks to anyone. A key is handed out only when all rules hold; anything doubtful is "no".
+ * Nothing here talks to anyone. A key is handed out only when all rules hold; anything doubtful is
+ * "no".
  *
  * About this run (trust_open; when one fails no key is trusted)
  *  1  the clock is not before the date of the build
  *  2  the instance id is known and has its grammar
  *  3  region has its grammar, and domain is in the compiled-in list
  *  4  the leaf's one CN is managed-ssh-signer.REGION.DOMAIN, byte for byte
- *  5  a SAN is that name too (compiled-in anchors: mandatory; the administrator's: where there is a SAN)
- *  6  key usage has digitalSignature (compiled-in: mandatory; administrator's: where present)
- *  7  extended key usage, where present in the leaf or in a certificate between it and the anchor, has serverAuth,
- *     clientAuth or any
- *  8  the leaf is no CA (compiled-in: basic constraints mandatory)
+ *  5  a SAN is that name too (compiled-in anchors: mandatory; the administrator's: where there is a
+ * SAN) 6  key usage has digitalSignature (compiled-in: mandatory; administrator's: where present)
+ *  7  extended key usage, where present in the leaf or in a certificate between it and the anchor,
+ * has serverAuth, clientAuth or any 8  the leaf is no CA (compiled-in: basic constraints mandatory)
  *  9  the chain is proven to an anchor now (cert_verify)
- * 10  every certificate of that path below the anchor has a staple that is proven to say "good" (ocsp_verify)
- * About each block (trust_key)
- * 11  it is a block by the grammar
- * 12  every #Instance in it is this instance
- * 13  every #Timestamp in it lies in the future
- * 14  the key line is a public key, ssh-ed25519 or ssh-rsa, without options
- * 15  the fingerprint, where sshd gave one, is this key's
- * 16  the signature is the leaf's RSA-PSS over exactly the signed bytes
+ * 10  every certificate of that path below the anchor has a staple that is proven to say "good"
+ * (ocsp_verify) About each block (trust_key) 11  it is a block by the grammar 12  every #Instance
+ * in it is this instance 13  every #Timestamp in it lies in the future 14  the key line is a public
+ * key, ssh-ed25519 or ssh-rsa, without options 15  the fingerprint, where sshd gave one, is this
+ * key's 16  the signature is the leaf's RSA-PSS over exactly the signed bytes
  */
 #ifndef EIC_TRUST_H
 #define EIC_TRUST_H
@@ -44,9 +41,12 @@ struct trust_facts {
 	struct str staples[EIC_STAPLES_MAX]; /* DER, in any order */
 	size_t n_staples;
 	const struct certs *anchors; /* NULL: those of anchors_pem, or else the compiled-in ones */
-	struct str anchors_pem;      /* the administrator's bundle; only what the chain names is parsed */
-	bool administrators_anchors; /* they were named on the command line: rules 5, 6 and 8 where present */
-	bool name_given;             /* offline use: expected_name is what the leaf's CN must be; rules 2 and 3 see to the id only */
+	struct str anchors_pem; /* the administrator's bundle; only what the chain names is parsed
+				 */
+	bool administrators_anchors; /* they were named on the command line: rules 5, 6 and 8 where
+					present */
+	bool name_given; /* offline use: expected_name is what the leaf's CN must be; rules 2 and 3
+			    see to the id only */
 	struct str expected_name;
 };
 
@@ -62,18 +62,23 @@ struct trust {
 	bool proven;
 };
 
-/* Adds those of the compiled-in anchors that are an issuer in the chain; the others are not parsed. */
+/* Adds those of the compiled-in anchors that are an issuer in the chain; the others are not parsed.
+ */
 int trust_anchors(struct certs *out, const struct certs *chain) MUST_CHECK;
 
-/* Rules 1 to 10. 0: proven, trust_key may be asked. ERR_DENIED with "rule N: reason". Close it in any case. */
+/* Rules 1 to 10. 0: proven, trust_key may be asked. ERR_DENIED with "rule N: reason". Close it in
+ * any case. */
 int trust_open(struct trust *t, const struct trust_facts *facts) MUST_CHECK;
 void trust_close(struct trust *t);
 
-/* Rules 12 to 15: no crypto, so that a foreign key costs nothing. Needs no trust_open. fingerprint may be empty. 0 or ERR_DENIED;
- * key is empty then. */
-int trust_filter(const struct keyblob *block, struct str instance_id, struct str fingerprint, int64_t now, struct sshkey *key) MUST_CHECK;
+/* Rules 12 to 15: no crypto, so that a foreign key costs nothing. Needs no trust_open. fingerprint
+ * may be empty. 0 or ERR_DENIED; key is empty then. */
+int trust_filter(const struct keyblob *block, struct str instance_id, struct str fingerprint,
+	int64_t now, struct sshkey *key) MUST_CHECK;
 
-/* Rule 16 on top of a proven t, and again 12 to 15 by t's facts. 0: hand it out. ERR_DENIED with "rule N: reason". */
-int trust_key(const struct trust *t, const struct keyblob *block, struct str fingerprint, struct sshkey *key) MUST_CHECK;
+/* Rule 16 on top of a proven t, and again 12 to 15 by t's facts. 0: hand it out. ERR_DENIED with
+ * "rule N: reason". */
+int trust_key(const struct trust *t, const struct keyblob *block, struct str fingerprint,
+	struct sshkey *key) MUST_CHECK;
 
 #endif

@@ -28,8 +28,10 @@ static int only(const char *text, struct keyblob *block)
 
 static void a_block_is_read_and_its_signed_bytes_are_exact(void **state)
 {
-	static const char head[] = "#Timestamp=2000000000\n#Instance=i-abcd1234\n#Caller=arn:aws:iam::123456789012:user/alice\n"
-				   "#Request=6f1c1c3e-0000-4000-8000-000000000001\n#Future=x=y\n#note\nssh-ed25519 AAAA me\n";
+	static const char head[] = "#Timestamp=2000000000\n#Instance=i-abcd1234\n#Caller=arn:aws:"
+				   "iam::123456789012:user/alice\n"
+				   "#Request=6f1c1c3e-0000-4000-8000-000000000001\n#Future=x=y\n#"
+				   "note\nssh-ed25519 AAAA me\n";
 	BUF(text, 1024);
 	struct keyblob b;
 
@@ -50,8 +52,9 @@ static void a_block_is_read_and_its_signed_bytes_are_exact(void **state)
 
 static void blank_lines_and_the_last_line_end_do_not_matter(void **state)
 {
-	static const char *const texts[] = { META KEY SIG, GOOD, "\n\n\n" GOOD, GOOD "\n\n", META KEY "c2lnbmF0dXJl",
-		META KEY "c2ln\nbmF0\ndXJl", META KEY "c2ln\nbmF0\ndXJl\n\n" };
+	static const char *const texts[] = { META KEY SIG, GOOD, "\n\n\n" GOOD, GOOD "\n\n",
+		META KEY "c2lnbmF0dXJl", META KEY "c2ln\nbmF0\ndXJl",
+		META KEY "c2ln\nbmF0\ndXJl\n\n" };
 	struct keyblob b;
 
 	(void)state;
@@ -65,16 +68,22 @@ static void blank_lines_and_the_last_line_end_do_not_matter(void **state)
 static void what_is_no_block_is_passed_over(void **state)
 {
 	static const char *const texts[] = {
-		META,                                                 /* metadata only */
-		META "\n", META KEY, META KEY "\n",                   /* no signature */
-		KEY SIG, "ssh-ed25519 AAAA\n",                        /* no metadata */
-		"#Timestamp=2000000000\n" KEY SIG,                    /* no instance */
-		"#Instance=i-abcd1234\n" KEY SIG,                     /* no time */
-		META KEY "!!!!\n", META KEY "c2lnbmF0dXJ\n",          /* not base64 */
-		META KEY "c2ln bmF0\n", META KEY "c2ln\tbmF0\n",      /* blanks */
-		META KEY SIG META KEY SIG,                            /* two without an empty line between */
+		META, /* metadata only */
+		META "\n",
+		META KEY,
+		META KEY "\n", /* no signature */
+		KEY SIG,
+		"ssh-ed25519 AAAA\n",              /* no metadata */
+		"#Timestamp=2000000000\n" KEY SIG, /* no instance */
+		"#Instance=i-abcd1234\n" KEY SIG,  /* no time */
+		META KEY "!!!!\n",
+		META KEY "c2lnbmF0dXJ\n", /* not base64 */
+		META KEY "c2ln bmF0\n",
+		META KEY "c2ln\tbmF0\n",   /* blanks */
+		META KEY SIG META KEY SIG, /* two without an empty line between */
 		" #Timestamp=2000000000\n#Instance=i-abcd1234\n" KEY SIG, /* a blank before '#' */
-		" " META KEY SIG, META " \n" KEY SIG,
+		" " META KEY SIG,
+		META " \n" KEY SIG,
 		META KEY SIG "#Caller=me\n",
 		"#Timestamp=\n#Instance=i-abcd1234\n" KEY SIG,
 		"#Timestamp=x\n#Instance=i-abcd1234\n" KEY SIG,
@@ -91,7 +100,9 @@ static void what_is_no_block_is_passed_over(void **state)
 		"#Timestamp\n#Instance=i-abcd1234\n" KEY SIG,
 		"#Timestamp=2000000000\n#Instance=\n" KEY SIG,
 		"#Timestamp=2000000000\n#Instance\n" KEY SIG,
-		META "#Caller=\x1b[2J\n" KEY SIG, META "ssh-ed25519 AAAA \x07\n" SIG, META "ssh-ed25519 \x7f\n" SIG,
+		META "#Caller=\x1b[2J\n" KEY SIG,
+		META "ssh-ed25519 AAAA \x07\n" SIG,
+		META "ssh-ed25519 \x7f\n" SIG,
 		META "ssh-ed25519 AAAA\x0b\n" SIG,
 	};
 	struct keyblob b;
@@ -129,7 +140,8 @@ static void a_bad_block_does_not_hide_a_good_one(void **state)
 static void a_carriage_return_anywhere_spoils_the_whole_text(void **state)
 {
 	static const char *const texts[] = { GOOD "\r\n", GOOD GOOD "\r", "\r" GOOD,
-		"#Timestamp=2000000000\r\n#Instance=i-abcd1234\r\nssh-ed25519 AAAA\r\nc2lnbmF0dXJl\r\n\r\n" };
+		"#Timestamp=2000000000\r\n#Instance=i-abcd1234\r\nssh-ed25519 "
+		"AAAA\r\nc2lnbmF0dXJl\r\n\r\n" };
 	struct keyblob b;
 
 	(void)state;
@@ -139,7 +151,8 @@ static void a_carriage_return_anywhere_spoils_the_whole_text(void **state)
 
 static void a_nul_byte_is_no_end(void **state)
 {
-	struct str inside_key = STR(META "ssh-ed25519 AAAA\0 x\n" SIG), behind = STR(META KEY SIG "\0\n");
+	struct str inside_key = STR(META "ssh-ed25519 AAAA\0 x\n" SIG),
+		   behind = STR(META KEY SIG "\0\n");
 	struct str in_time = STR("#Timestamp=2000000000\0\n#Instance=i-abcd1234\n" KEY SIG);
 	struct keyblob b;
 
@@ -183,7 +196,8 @@ static void of_several_callers_and_requests_the_last_counts(void **state)
 	struct keyblob b;
 
 	(void)state;
-	assert_int_equal(only("#Caller=a\n#Request=1\n" META "#Caller=b\n#Request=2\n" KEY SIG, &b), 1);
+	assert_int_equal(
+		only("#Caller=a\n#Request=1\n" META "#Caller=b\n#Request=2\n" KEY SIG, &b), 1);
 	assert_true(str_is(b.caller, "b"));
 	assert_true(str_is(b.request, "2"));
 	assert_int_equal(only(META "#Caller=b\n#Caller=\n" KEY SIG, &b), 1);
@@ -238,8 +252,10 @@ static void what_is_written_is_read(void **state)
 	struct keyblob b;
 
 	(void)state;
-	keyblob_add_text(&text, 2000000000, STR("i-abcd1234"), STR("arn"), (struct str){ 0 }, STR("ssh-rsa AAAA x"));
-	assert_string_equal(buf_text(&text), "#Timestamp=2000000000\n#Instance=i-abcd1234\n#Caller=arn\nssh-rsa AAAA x\n");
+	keyblob_add_text(&text, 2000000000, STR("i-abcd1234"), STR("arn"), (struct str){ 0 },
+		STR("ssh-rsa AAAA x"));
+	assert_string_equal(buf_text(&text),
+		"#Timestamp=2000000000\n#Instance=i-abcd1234\n#Caller=arn\nssh-rsa AAAA x\n");
 	keyblob_add(&whole, buf_view(&text), STR("\0\xff\x7f"));
 	assert_int_equal(only(buf_text(&whole), &b), 1);
 	assert_true(str_eq(b.signed_text, buf_view(&text)));
