@@ -42,11 +42,10 @@ const struct cert *certs_at(const struct certs *list, size_t i);
 struct str cert_der(const struct cert *c);
 struct str cert_subject(const struct cert *c); /* DER of the name */
 struct str cert_issuer(const struct cert *c);
-struct str cert_serial(const struct cert *c);   /* content bytes of the INTEGER */
-struct str cert_key_bits(const struct cert *c); /* content of the SPKI's BIT STRING, without the
-						   unused-bits byte */
-int cert_key(const struct cert *c, struct pk *key) MUST_CHECK; /* a copy of the public key; close it
-								*/
+struct str cert_serial(const struct cert *c); /* content bytes of the INTEGER */
+/* content of the SPKI's BIT STRING, without the byte that counts unused bits */
+struct str cert_key_bits(const struct cert *c);
+int cert_key(const struct cert *c, struct pk *key) MUST_CHECK; /* a copy; close it */
 /* ERR_FORMAT unless there is exactly one CN, a UTF8String, PrintableString or IA5String without
  * control characters. */
 int cert_common_name(const struct cert *c, struct buf *out) MUST_CHECK;

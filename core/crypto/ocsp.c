@@ -1,15 +1,17 @@
 /* ocsp.c - stapled OCSP responses (RFC 6960), read and proven
  *
  *	OCSPResponse      { ENUMERATED status, [0] { OID type, OCTET STRING basic } }
- *	BasicOCSPResponse { ResponseData, AlgorithmIdentifier, BIT STRING, [0] { Certificate... }
- *OPTIONAL } ResponseData      { [0] version OPTIONAL, [1] name or [2] key hash of the responder,
- *producedAt, { SingleResponse... }, [1] extensions OPTIONAL } SingleResponse    { CertID, [0] good
- *| [1] revoked | [2] unknown, thisUpdate, [0] nextUpdate OPTIONAL, [1] extensions OPTIONAL } CertID
- *{ { OID hash, NULL }, OCTET STRING hash of the issuer's name, OCTET STRING hash of the issuer's
- *key, INTEGER serial }
+ *	BasicOCSPResponse { ResponseData, AlgorithmIdentifier, BIT STRING,
+ *	                    [0] { Certificate... } OPTIONAL }
+ *	ResponseData      { [0] version OPTIONAL, [1] name or [2] key hash of the responder,
+ *	                    producedAt, { SingleResponse... }, [1] extensions OPTIONAL }
+ *	SingleResponse    { CertID, [0] good | [1] revoked | [2] unknown, thisUpdate,
+ *	                    [0] nextUpdate OPTIONAL, [1] extensions OPTIONAL }
+ *	CertID            { { OID hash, NULL }, OCTET STRING hash of the issuer's name,
+ *	                    OCTET STRING hash of the issuer's key, INTEGER serial }
  *
  * A delegate is taken from the response itself and may only say yes because the issuer signed it
- *for that purpose.
+ * for that purpose.
  */
 #include "crypto/ocsp.h"
 

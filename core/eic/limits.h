@@ -23,17 +23,22 @@
 #define EIC_STAPLES_MAX 16         /* staples that are fetched */
 #define EIC_STAPLE_MAX (24 * 1024) /* base64 of 16 KiB */
 
-bool eic_instance_id_ok(struct str s); /* i- and 8 to 30 of 0-9a-f: 10 to 32 characters */
-bool eic_api_user_ok(struct str s);    /* what SendSSHPublicKey accepts as InstanceOSUser, both
-					  alternatives */
-bool eic_agent_user_ok(struct str s);  /* what may stand in the path of a request:
-					  [A-Za-z0-9_.@$-]{1,256}, not -…, . or .. */
-bool eic_zone_ok(struct str s);        /* ^(\w+-){2,3}\d+\w+$, 6 to 32 */
-bool eic_region_ok(struct str s); /* lower-case words and one number: us-gov-west-1, eusc-de-east-1
-				   */
-bool eic_domain_ok(struct str s); /* one of the compiled-in partitions' suffixes */
-bool eic_token_ok(struct str s);  /* visible ASCII */
-bool eic_staple_name_ok(struct str s); /* [0-9A-Za-z._-]{1,128} */
+/* i- and 8 to 30 of 0-9a-f: 10 to 32 characters */
+bool eic_instance_id_ok(struct str s);
+/* what SendSSHPublicKey accepts as InstanceOSUser, both alternatives of its pattern */
+bool eic_api_user_ok(struct str s);
+/* what may stand in the path of a request: [A-Za-z0-9_.@$-]{1,256}, not -..., "." or ".." */
+bool eic_agent_user_ok(struct str s);
+/* ^(\w+-){2,3}\d+\w+$, 6 to 32 */
+bool eic_zone_ok(struct str s);
+/* lower-case words and one number: us-gov-west-1, eusc-de-east-1 */
+bool eic_region_ok(struct str s);
+/* one of the compiled-in partitions' suffixes */
+bool eic_domain_ok(struct str s);
+/* visible ASCII */
+bool eic_token_ok(struct str s);
+/* [0-9A-Za-z._-]{1,128}, not "." or ".." */
+bool eic_staple_name_ok(struct str s);
 
 /* The region of an availability zone, local and Wavelength zones included; empty when there is none
  * in it. */

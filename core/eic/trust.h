@@ -1,23 +1,30 @@
 /* trust.h - which keys may be handed to sshd: numbered rules over facts that are arguments
  *
  * Nothing here talks to anyone. A key is handed out only when all rules hold; anything doubtful is
- * "no".
+ * "no". Under anchors that an administrator named, rules 5, 6 and 8 hold where there is such an
+ * extension; under the compiled-in ones it is mandatory.
  *
  * About this run (trust_open; when one fails no key is trusted)
  *  1  the clock is not before the date of the build
  *  2  the instance id is known and has its grammar
  *  3  region has its grammar, and domain is in the compiled-in list
  *  4  the leaf's one CN is managed-ssh-signer.REGION.DOMAIN, byte for byte
- *  5  a SAN is that name too (compiled-in anchors: mandatory; the administrator's: where there is a
- * SAN) 6  key usage has digitalSignature (compiled-in: mandatory; administrator's: where present)
- *  7  extended key usage, where present in the leaf or in a certificate between it and the anchor,
- * has serverAuth, clientAuth or any 8  the leaf is no CA (compiled-in: basic constraints mandatory)
+ *  5  a SAN is that name too
+ *  6  key usage has digitalSignature
+ *  7  extended key usage, where present, has serverAuth, clientAuth or any; in the leaf and in
+ *     every certificate between it and the anchor
+ *  8  the leaf is no CA
  *  9  the chain is proven to an anchor now (cert_verify)
  * 10  every certificate of that path below the anchor has a staple that is proven to say "good"
- * (ocsp_verify) About each block (trust_key) 11  it is a block by the grammar 12  every #Instance
- * in it is this instance 13  every #Timestamp in it lies in the future 14  the key line is a public
- * key, ssh-ed25519 or ssh-rsa, without options 15  the fingerprint, where sshd gave one, is this
- * key's 16  the signature is the leaf's RSA-PSS over exactly the signed bytes
+ *     (ocsp_verify)
+ *
+ * About each block (trust_key)
+ * 11  it is a block by the grammar (keyblob_take)
+ * 12  every #Instance in it is this instance
+ * 13  every #Timestamp in it lies in the future
+ * 14  the key line is a public key, ssh-ed25519 or ssh-rsa, without options
+ * 15  the fingerprint, where sshd gave one, is this key's
+ * 16  the signature is the leaf's RSA-PSS over exactly the signed bytes
  */
 #ifndef EIC_TRUST_H
 #define EIC_TRUST_H
