@@ -88,7 +88,13 @@ int pk_read_private(struct pk *key, struct str pem_or_der)
 		pk_close(key);
 		return err(ERR_FORMAT, "private key: not a PKCS#1, SEC1 or PKCS#8 key");
 	}
-	return known(key, "private key");
+	r = known(key, "private key");
+	/* mbedTLS believes a file that says which public key belongs to an EC key */
+	if (r == 0 && mbedtls_pk_check_pair(pk_context(key), pk_context(key), eic_random, NULL) != 0) {
+		pk_close(key);
+		r = err(ERR_FORMAT, "private key: damaged, its two halves belong to different keys");
+	}
+	return r;
 }
 
 int pk_read_public(struct pk *key, struct str der)

@@ -487,7 +487,7 @@ static int missing(const struct sigv4_claim *claim, bool credential)
 int sigv4_read(const struct sigv4_request *rq, struct sigv4_claim *claim)
 {
 	const struct sigv4_header *header = find_header(rq, "authorization");
-	struct str rest, algorithm, credential;
+	struct str rest, algorithm = STR(""), credential;
 	int r;
 
 	memset(claim, 0, sizeof(*claim));
