@@ -48,7 +48,7 @@ say = @printf '  %-7s %s\n' $(1) $(patsubst $(BUILD)/%,%,$(2))
 .PHONY: all
 all: $(BUILD)/eicbox
 .DELETE_ON_ERROR:
-.SECONDARY:
+.PHONY: FORCE
 FORCE:
 
 # --- architecture: compiler, musl, kernel headers --------------------------------------------------
@@ -198,7 +198,8 @@ $(BUILD)/gen/kernel: | $(BUILD)/gen/config.mk
 	$(Q)mv $@.new $@
 
 $(BUILD)/gen/flags: FORCE | $(BUILD)/gen/config.mk
-	@echo '$(subst ','\'',$(CC) $(CPPFLAGS) $(CFLAGS))' | { $(call update,$@); }
+	@printf '%s\n' '$(subst ','\'',$(CC) $(CPPFLAGS) $(CFLAGS))' \
+		'$(subst ','\'',$(THIRD_OPT))' | { $(call update,$@); }
 
 # --- objects ---------------------------------------------------------------------------------------
 

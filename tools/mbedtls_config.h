@@ -15,6 +15,7 @@
 #define MBEDTLS_NO_PLATFORM_ENTROPY
 #define MBEDTLS_DEPRECATED_REMOVED
 #if CONFIG_ARENA
+#define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS /* libc's heap would be linked otherwise */
 #define MBEDTLS_MEMORY_BUFFER_ALLOC_C
 #define MBEDTLS_MEMORY_DEBUG /* for the peak; its printing is off */
 #define MBEDTLS_PLATFORM_FPRINTF_MACRO(...) 0
@@ -45,6 +46,9 @@ time_t eic_crypto_time(time_t *out);
 #define MBEDTLS_ECP_DP_SECP256R1_ENABLED
 #define MBEDTLS_ECP_DP_SECP384R1_ENABLED
 #define MBEDTLS_ECP_NIST_OPTIM
+#if !CONFIG_KEY_WRITING
+#define MBEDTLS_ECP_FIXED_POINT_OPTIM 0 /* 12 KB of tables and relocations */
+#endif
 #define MBEDTLS_ECDSA_C
 #define MBEDTLS_PK_C
 #define MBEDTLS_PK_PARSE_C

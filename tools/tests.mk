@@ -13,7 +13,9 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(ARCHIVES)
 
 .PHONY: unit-programs
 unit-programs: $(UNIT)
--include $(patsubst $(BUILD)/unit/%,$(BUILD)/obj/tests/unit/%.d,$(UNIT))
+UNIT_OBJECTS := $(patsubst $(BUILD)/unit/%,$(BUILD)/obj/tests/unit/%.o,$(UNIT))
+.SECONDARY: $(UNIT_OBJECTS)
+-include $(UNIT_OBJECTS:.o=.d)
 
 # --- built in the flavour fuzz: one program for each tests/fuzz/x_fuzz.c ------------------------------------
 
@@ -28,7 +30,9 @@ $(BUILD)/obj/tests/fuzz/%.o: CFLAGS += -Wno-missing-prototypes
 
 .PHONY: fuzz-programs
 fuzz-programs: $(FUZZ)
--include $(patsubst $(BUILD)/harness/%,$(BUILD)/obj/tests/fuzz/%.d,$(FUZZ))
+FUZZ_OBJECTS := $(patsubst $(BUILD)/harness/%,$(BUILD)/obj/tests/fuzz/%.o,$(FUZZ))
+.SECONDARY: $(FUZZ_OBJECTS)
+-include $(FUZZ_OBJECTS:.o=.d)
 
 # --- what people call ---------------------------------------------------------------------------------------
 
@@ -87,7 +91,7 @@ format:
 	$(Q)clang-format -i $(SOURCES)
 
 compile_commands.json: $(NEEDS) $(ORDER)
-	$(Q)printf '%s\n' $(filter %.c,$(SOURCES)) | dir='$(CURDIR)' flags="$$(sed 's/["\\]/\\&/g' $(BUILD)/gen/flags)" \
+	$(Q)printf '%s\n' $(filter %.c,$(SOURCES)) | dir='$(CURDIR)' flags="$$(head -n 1 $(BUILD)/gen/flags | sed 's/["\\]/\\&/g')" \
 		awk 'BEGIN { print "[" } END { print "\n]" } { printf "%s{\"directory\": \"%s\", \"file\": \"%s\", \
 			\"command\": \"%s -c %s\"}", (NR > 1 ? ",\n" : ""), ENVIRON["dir"], $$1, ENVIRON["flags"], $$1 }' \
 		>$(BUILD)/$@
