@@ -9,29 +9,36 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "data/url.h"
+#include "net/client.h"
 
 #define API_ANSWER_MAX (64 * 1024)
+#define API_STORAGE (HTTP_HEAD_MAX + API_ANSWER_MAX)
 
 struct api_call {
 	struct url endpoint;
-	struct str region, service;  /* "ec2-instance-connect" */
-	const char *target;          /* "AWSEC2InstanceConnectService.SendSSHPublicKey" */
+	struct str region, service; /* as they are signed: "ec2-instance-connect" */
+	const char *target;         /* "AWSEC2InstanceConnectService.SendSSHPublicKey" */
 	struct str body;
 	const struct creds *creds;
-	int64_t now;
+	const char *user_agent;
+	int64_t now; /* as it is signed */
 	struct deadline deadline;
 };
 
-/* What came back. Texts stand in storage. */
+/* What came back. body borrows from the storage. */
 struct api_answer {
 	int status;
 	struct str body;
-	struct str error, message, request_id; /* error empty: success; names without namespace */
-	struct buf storage; /* the caller's, HTTP_HEAD_MAX + API_ANSWER_MAX or more */
-	int64_t date;       /* of the Date header, 0 none */
+	char error[96]; /* "": success; AWS's code without namespace, or "HTTP 502" where there was
+			   none */
+	char message[512]; /* control characters are '?' */
+	char request_id[96];
+	int64_t date; /* of the Date header; 0: none */
 };
 
-/* One attempt. 0: an answer came (look at error); ERR_NET, ERR_FORMAT, ERR_LIMIT with words. */
-int api_call(const struct api_call *call, struct api_answer *answer) MUST_CHECK;
+/* One attempt. storage (API_STORAGE) is overwritten. 0: an answer came (look at error); ERR_NET,
+ * ERR_FORMAT, ERR_LIMIT, ERR_DENIED (TLS) with words. */
+int api_call(struct client *client, const struct api_call *call, struct api_answer *answer,
+	struct buf *storage) MUST_CHECK;
 
 #endif

@@ -1,24 +1,32 @@
-/* creds.h - whose keys sign a request: the environment and the shared files */
+/* creds.h - whose keys sign a request: the chain of providers */
 #ifndef AWS_CREDS_H
 #define AWS_CREDS_H
 
+#include <stdint.h>
+
+#include "aws/config.h"
 #include "base/buf.h"
 #include "base/str.h"
 
-/* Filled by creds_find; the texts stand in storage and live as long. Wipe storage (buf_wipe) after the last use. */
+#define CREDS_STORAGE 16384
+
+/* Filled by creds_find; the texts stand in storage and live as long. */
 struct creds {
 	struct str id, secret, token; /* token may be empty */
-	const char *source;           /* for words: "environment", "profile default" */
-	char storage[8192];
+	struct buf source; /* for words: "environment", "profile dev (credential_process)" */
+	int64_t expires;   /* 0: never, or not known */
+	char source_storage[256];
+	char storage[CREDS_STORAGE];
 };
 
-/* env is getenv(3) or a test's own. profile NULL: AWS_PROFILE, AWS_DEFAULT_PROFILE, "default". With an explicit profile the environment's keys are
- * not used. ERR_ABSENT with what was looked for and where; ERR_USAGE for half a pair or a profile that does not exist. */
-struct creds_question {
-	const char *(*env)(const char *name);
-	const char *profile;
-};
-int creds_find(struct creds *c, const struct creds_question *q) MUST_CHECK;
-void creds_close(struct creds *c);
+/* The first provider that has keys, in the AWS CLI's order; one that is set up but fails ends the
+ * search. With an explicit profile the environment's keys are not used. ERR_ABSENT with what was
+ * looked for and where; ERR_USAGE for half a pair. */
+int creds_find(struct creds *c, const struct config *config) MUST_CHECK;
+void creds_close(struct creds *c); /* wipes */
+
+/* For providers: replaces what c holds. ERR_LIMIT when it does not fit, ERR_FORMAT when id or
+ * secret is empty or holds other than visible ASCII. */
+int creds_set(struct creds *c, struct str id, struct str secret, struct str token) MUST_CHECK;
 
 #endif

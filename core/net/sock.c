@@ -163,10 +163,9 @@ static int failed(const struct sock_address *a, int e)
 	return err(ERR_NET, "%s: %s", buf_text(&text), words_for(e));
 }
 
-/* Waits for events; 0, or ERR_NET when the time is over. */
-static int await(int fd, short events, struct deadline d)
+int sock_await(int fd, bool writable, struct deadline d)
 {
-	struct pollfd p = { .fd = fd, .events = events };
+	struct pollfd p = { .fd = fd, .events = writable ? POLLOUT : POLLIN };
 	int n = 0;
 
 	while (!deadline_passed(d)) {
@@ -213,7 +212,7 @@ int sock_connect(const struct sock_address *a, struct deadline d)
 
 	if (fd < 0)
 		return fd;
-	r = await(fd, POLLOUT, d);
+	r = sock_await(fd, true, d);
 	if (r < 0)
 		r = failed(a, ETIMEDOUT);
 	else
@@ -222,6 +221,71 @@ int sock_connect(const struct sock_address *a, struct deadline d)
 		return fd;
 	close(fd);
 	return r;
+}
+
+#define RACE_MAX 16
+#define RACE_HEAD_START_MS 250
+
+/* The sockets of a race; those that lost are -1. */
+struct race {
+	const struct sock_address *a;
+	struct pollfd p[RACE_MAX];
+	size_t n, started, running;
+};
+
+static void race_start(struct race *race)
+{
+	struct pollfd *p = &race->p[race->started];
+
+	*p = (struct pollfd){ .fd = sock_start(&race->a[race->started]), .events = POLLOUT };
+	race->running += p->fd >= 0;
+	race->started++;
+}
+
+/* The one that has connected, or -1; takes those out that have failed. */
+static int race_winner(struct race *race)
+{
+	for (size_t i = 0; i < race->started; i++) {
+		struct pollfd *p = &race->p[i];
+		int fd = p->fd;
+
+		if (fd < 0 || !p->revents)
+			continue;
+		p->fd = -1;
+		if (sock_finish(fd, &race->a[i]) == 0)
+			return fd;
+		race->running--;
+		close(fd);
+	}
+	return -1;
+}
+
+int sock_race(const struct sock_address *a, size_t n, struct deadline d)
+{
+	struct race race = { .a = a, .n = n < RACE_MAX ? n : RACE_MAX };
+	struct deadline next = deadline_in(0);
+	int fd = -1;
+
+	while (fd < 0 && !deadline_passed(d)) {
+		bool more = race.started < race.n;
+
+		if (!more && race.running == 0)
+			break;
+		if (more && (race.running == 0 || deadline_passed(next))) {
+			race_start(&race);
+			next = deadline_in(RACE_HEAD_START_MS);
+			continue;
+		}
+		if (poll(race.p, race.started, deadline_left(more ? deadline_first(d, next) : d)) >
+			0)
+			fd = race_winner(&race);
+	}
+	for (size_t i = 0; i < race.started; i++)
+		if (race.p[i].fd >= 0)
+			close(race.p[i].fd);
+	if (fd < 0 && deadline_passed(d))
+		return failed(&a[0], ETIMEDOUT);
+	return fd < 0 ? ERR_NET : fd;
 }
 
 int sock_listen(const struct sock_address *a, int backlog)
@@ -263,7 +327,7 @@ int sock_write(int fd, struct str p, struct deadline d)
 		if (n < 0 && !try_later(errno))
 			return err(ERR_NET, "%s", words_for(errno));
 		if (n < 0) {
-			int r = await(fd, POLLOUT, d);
+			int r = sock_await(fd, true, d);
 
 			if (r < 0)
 				return r;
@@ -289,7 +353,7 @@ int sock_read(int fd, void *p, size_t n, struct deadline d)
 			return (int)got;
 		if (!try_later(errno))
 			return err(ERR_NET, "%s", words_for(errno));
-		r = await(fd, POLLIN, d);
+		r = sock_await(fd, false, d);
 		if (r < 0)
 			return r;
 	}

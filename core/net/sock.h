@@ -33,10 +33,15 @@ int sock_connect(const struct sock_address *a, struct deadline d) MUST_CHECK;
 int sock_start(const struct sock_address *a) MUST_CHECK;
 /* Of a socket that has become writable: 0 when it is connected, else ERR_NET with words. */
 int sock_finish(int fd, const struct sock_address *a) MUST_CHECK;
+/* Connects to the first of n addresses that answers: the next is tried when the one before fails,
+ * or has not answered after a quarter of a second (RFC 8305). */
+int sock_race(const struct sock_address *a, size_t n, struct deadline d) MUST_CHECK;
 /* A listening socket. ERR_NET with words ("127.0.0.1:80: in use"). */
 int sock_listen(const struct sock_address *a, int backlog) MUST_CHECK;
 int sock_local(int fd, struct sock_address *a) MUST_CHECK;
 
+/* Waits until fd can be read or written: 0, or ERR_NET "timed out". */
+int sock_await(int fd, bool writable, struct deadline d) MUST_CHECK;
 /* All of p, or ERR_NET. */
 int sock_write(int fd, struct str p, struct deadline d) MUST_CHECK;
 /* At least one byte into p: their number; 0 at the end; ERR_NET. */

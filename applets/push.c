@@ -1,0 +1,259 @@
+/* push.c - sends a public key to an instance, as 'aws ec2-instance-connect send-ssh-public-key'
+ * does */
+#include <stdlib.h>
+#include <string.h>
+
+#include "applets/applet.h"
+#include "applets/push/push.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "crypto/crypto.h"
+#include "eic/limits.h"
+#include "version.h"
+
+#define ENDPOINT_MAX 1024
+#define TIMEOUT_DEFAULT 60
+#define TIMEOUT_MAX 3600
+#define NO_SENSE "makes no sense here"
+
+static struct push push;
+static char config_storage[2][CONFIG_FILE_MAX];
+static char answer_storage[API_STORAGE];
+static char key_storage[SSHKEY_LINE_MAX];
+
+static const struct opt rows[] = {
+	{ 'i', "instance-id", "ID", "the instance, such as i-1234567890abcdef0",
+		.list = &push.options.instances },
+	{ 'u', "instance-os-user", "USER", "who logs in there", .value = &push.options.user },
+	{ 'k', "ssh-public-key", "KEY", "a path, file://PATH, or the key's text",
+		.value = &push.options.key },
+	{ 'z', "availability-zone", "ZONE", "where the instance is; need not be given",
+		.value = &push.options.zone },
+	{ 's', "serial", NULL, "for the serial console: SendSerialConsoleSSHPublicKey",
+		.flag = &push.options.serial },
+	{ 0, "serial-port", "N", "its port [0]", .value = &push.options.serial_port },
+	{ 'r', "region", "REGION", "[AWS_REGION, AWS_DEFAULT_REGION, the profile's]",
+		.value = &push.options.region },
+	{ 'p', "profile", "NAME",
+		"section of ~/.aws/config and ~/.aws/credentials [AWS_PROFILE, default]",
+		.value = &push.options.profile },
+	{ 'e', "endpoint-url", "URL", "send there instead of to AWS",
+		.value = &push.options.endpoint },
+	{ 0, "cli-connect-timeout", "SECONDS", "0 for none [60]",
+		.value = &push.options.connect_timeout },
+	{ 0, "cli-read-timeout", "SECONDS", "0 for none [60]",
+		.value = &push.options.read_timeout },
+	{ 'o', "output", "FORMAT", "json (default) or text", .value = &push.options.output },
+	{ 0, "debug", NULL, "say on stderr what is done", .flag = &push.options.debug },
+	{ 0, "version", NULL, "print the version", .flag = &push.options.version },
+	{ 0, "no-cli-pager", NULL, NULL, .flag = &push.options.ignored },
+	{ 0, "color", "WHEN", NULL, .value = &push.options.ignored_value },
+	{ 0, "query", "X", NULL, .refused = NO_SENSE },
+	{ 0, "generate-cli-skeleton", "X", NULL, .refused = NO_SENSE },
+	{ 0 },
+};
+
+static const struct opt_spec spec = {
+	.args = "",
+	.summary = "Sends a public key to an instance through EC2 Instance Connect; it can log in "
+		   "with it for 60\n"
+		   "seconds. Takes the options of 'aws ec2-instance-connect send-ssh-public-key'.",
+	.opts = rows,
+	.more = "Exit status: 0 sent, 1 failed or refused, 2 wrong usage.\n\n"
+		"  push -i i-1234567890abcdef0 -u ec2-user -k ~/.ssh/id_ed25519.pub\n",
+};
+
+static int check_zone(void)
+{
+	struct str zone = str_of(push.options.zone);
+
+	if (!push.options.zone)
+		return 0;
+	push.send_zone = eic_zone_ok(zone);
+	/* names of local zones do not match the API's own pattern: better not to send them */
+	if (!push.send_zone && eic_zone_region(zone).n == 0)
+		return err(ERR_USAGE,
+			"option --availability-zone: \"%s\" is not a zone such as us-east-1a",
+			push.options.zone);
+	return 0;
+}
+
+static int check_target(void)
+{
+	const struct push_options *o = &push.options;
+	long port;
+
+	if (o->instances.n == 0)
+		return err(ERR_USAGE, "option --instance-id is missing");
+	for (size_t i = 0; i < o->instances.n; i++)
+		if (!eic_instance_id_ok(str_of(o->instances.value[i])))
+			return err(ERR_USAGE,
+				"option --instance-id: \"%s\" is not an instance id such as "
+				"i-1234567890abcdef0",
+				o->instances.value[i]);
+	if (o->serial && o->user)
+		return err(ERR_USAGE, "option --instance-os-user: the serial console has no user");
+	if (o->serial && o->zone)
+		return err(ERR_USAGE, "option --availability-zone: not with --serial");
+	if (!o->serial && o->serial_port)
+		return err(ERR_USAGE, "option --serial-port: only with --serial");
+	if (!o->serial && !o->user)
+		return err(ERR_USAGE, "option --instance-os-user is missing");
+	if (o->user && !eic_api_user_ok(str_of(o->user)))
+		return err(ERR_USAGE,
+			"option --instance-os-user: \"%s\" is not a user name that EC2 Instance "
+			"Connect takes",
+			o->user);
+	return o->serial_port ? opt_number("--serial-port", o->serial_port, 0, 0, &port)
+			      : check_zone();
+}
+
+static int timeout(const char *name, const char *value, int64_t *ms)
+{
+	long seconds = TIMEOUT_DEFAULT;
+	int r = value ? opt_number(name, value, 0, TIMEOUT_MAX, &seconds) : 0;
+
+	*ms = seconds * 1000;
+	return r;
+}
+
+static int check_output(void)
+{
+	const char *output = push.options.output;
+
+	push.text_output = output && strcmp(output, "text") == 0;
+	if (!output || push.text_output || strcmp(output, "json") == 0)
+		return 0;
+	return err(ERR_USAGE, "option --output: \"%s\" " NO_SENSE ": json or text", output);
+}
+
+/* Everything that can be wrong with the words themselves; nothing has been read or sent yet. */
+static int check_options(void)
+{
+	int r = check_target();
+
+	if (r == 0 && !push.options.key)
+		r = err(ERR_USAGE, "option --ssh-public-key is missing");
+	if (r == 0)
+		r = check_output();
+	if (r == 0)
+		r = timeout("--cli-connect-timeout", push.options.connect_timeout,
+			&push.client.connect_ms);
+	if (r == 0)
+		r = timeout("--cli-read-timeout", push.options.read_timeout, &push.client.read_ms);
+	return r;
+}
+
+static const char *environment(const char *name)
+{
+	return getenv(name);
+}
+
+/* Whose keys, where to, and which key. */
+static int prepare(struct buf *endpoint)
+{
+	struct push *p = &push;
+	int r;
+
+	p->key = buf_of(key_storage, sizeof(key_storage));
+	p->storage = buf_of(answer_storage, sizeof(answer_storage));
+	p->config.file = buf_of(config_storage[0], sizeof(config_storage[0]));
+	p->config.credentials = buf_of(config_storage[1], sizeof(config_storage[1]));
+	r = push_key(&p->key, p->options.key);
+	if (r == 0)
+		r = config_open(&p->config, environment, p->options.profile);
+	if (r == 0)
+		r = config_region(&p->config, p->options.region, &p->region);
+	if (r == 0)
+		r = push_endpoint(p, endpoint);
+	if (r == 0)
+		r = creds_find(&p->creds, &p->config);
+	return r;
+}
+
+static struct deadline patience(const struct client *c)
+{
+	if (c->connect_ms == 0 || c->read_ms == 0)
+		return (struct deadline){ 0 };
+	return deadline_in(c->connect_ms + c->read_ms);
+}
+
+static int send_one(struct str instance, struct buf *out)
+{
+	BUF(body, PUSH_BODY_MAX);
+	BUF(target, 128);
+	struct api_call call = {
+		.endpoint = push.endpoint,
+		.region = push.region,
+		.service = STR(PUSH_SERVICE),
+		.creds = &push.creds,
+		.user_agent = "eicbox/" EICBOX_VERSION,
+		.now = clock_now(),
+		.deadline = patience(&push.client),
+	};
+	struct api_answer answer;
+	int r = push_body(&push, instance, &body);
+
+	if (r < 0)
+		return r;
+	buf_addf(&target, "AWSEC2InstanceConnectService.%s", push_operation(&push));
+	call.target = buf_text(&target);
+	call.body = buf_view(&body);
+	r = api_call(&push.client, &call, &answer, &push.storage);
+	if (r == 0 && answer.error[0])
+		r = err(ERR_DENIED, "%s: %s", answer.error, answer.message);
+	if (r == 0)
+		r = push_show(&push, &answer, out);
+	return r < 0 ? err_in(r, "%.*s", STR_ARG(instance)) : r;
+}
+
+static int send_all(const char *name)
+{
+	int status = EXIT_DONE;
+
+	for (size_t i = 0; i < push.options.instances.n; i++) {
+		BUF(out, 1024);
+		int r = send_one(str_of(push.options.instances.value[i]), &out);
+
+		if (r < 0)
+			status = applet_fail(name, r == ERR_USAGE ? ERR_BUG : r);
+		else if (applet_print(name, buf_view(&out)) != EXIT_DONE)
+			status = EXIT_FAILED;
+	}
+	return status;
+}
+
+static int print_version(const char *name)
+{
+	return applet_print(name, STR("push (eicbox " EICBOX_VERSION ")\n"));
+}
+
+static int push_main(int argc, char **argv)
+{
+	const char *name = "push";
+	int r = applet_options(name, &spec, &argc, argv);
+	BUF(endpoint, ENDPOINT_MAX);
+
+	if (r >= 0)
+		return r;
+	if (push.options.version)
+		return print_version(name);
+	if (argc > 1)
+		return applet_usage(name, "\"%s\": not an option", argv[1]);
+	log_open(name, LOG_TO_STDERR, push.options.debug ? LOGLEVEL_DEBUG : LOGLEVEL_WARNING);
+	r = check_options();
+	if (r < 0)
+		return applet_usage(name, "%s", err_text());
+	r = prepare(&endpoint);
+	r = r < 0 ? applet_fail(name, r) : send_all(name);
+	client_close(&push.client);
+	creds_close(&push.creds);
+	config_close(&push.config);
+	return r;
+}
+
+const struct applet push_applet = {
+	.name = "push",
+	.summary = "send a public key to EC2 Instance Connect",
+	.main = push_main,
+};

@@ -1,0 +1,73 @@
+/* key.c - the public key that --ssh-public-key means */
+#include <string.h>
+
+#include "applets/push/push.h"
+#include "base/io.h"
+
+/* A path can have blanks and a key's text has them: what starts as a key's line or a PEM block is a
+ * text. */
+static bool is_text(struct str s)
+{
+	static const char *const starts[] = { "ssh-", "ecdsa-", "sk-", "-----BEGIN ",
+		"---- BEGIN " };
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (str_starts(s, starts[i]))
+			return str_has(s, ' ') || str_has(s, '\n');
+	return false;
+}
+
+/* The file of "file://PATH" or "PATH", where ~/ is not for us to expand: the shell did, or nobody
+ * wants it. */
+static int read_text(struct buf *text, const char *given)
+{
+	static const char scheme[] = "file://";
+	const char *path = given;
+
+	if (is_text(str_trim(str_of(given)))) {
+		buf_puts(text, given);
+		return buf_check(text, "public key");
+	}
+	if (strncmp(given, scheme, sizeof(scheme) - 1) == 0)
+		path += sizeof(scheme) - 1;
+	return io_read_file(path, text);
+}
+
+/* EC2 Instance Connect takes RSA and Ed25519; it answers InvalidArgsException for all others. */
+static int check_type(const struct sshkey *key)
+{
+	if (key->type == SSHKEY_ED25519 || key->type == SSHKEY_RSA)
+		return 0;
+	return err(ERR_DENIED,
+		"an %s key: EC2 Instance Connect takes ssh-ed25519 and ssh-rsa; make one with "
+		"'keygen'",
+		sshkey_name(key->type));
+}
+
+static int read_key(struct sshkey *key, const char *given)
+{
+	BUF(text, SSHKEY_FILE_MAX);
+	int r = read_text(&text, given);
+
+	if (r < 0)
+		return r;
+	if (str_trim(buf_view(&text)).n > SSHKEY_LINE_MAX)
+		r = err(ERR_LIMIT, "longer than %d characters", SSHKEY_LINE_MAX);
+	if (r == 0)
+		r = sshkey_read_line(key, buf_view(&text), NULL);
+	if (r == 0)
+		r = check_type(key);
+	buf_wipe(&text); /* it may be a private key */
+	return r < 0 ? err_in(r, "%s", is_text(str_of(given)) ? "--ssh-public-key" : given) : 0;
+}
+
+int push_key(struct buf *line, const char *given)
+{
+	struct sshkey key;
+	int r = read_key(&key, given);
+
+	if (r < 0)
+		return r;
+	sshkey_add_line(line, &key, (struct str){ "", 0 });
+	return buf_check(line, "public key");
+}

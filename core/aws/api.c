@@ -1,0 +1,164 @@
+/* api.c - calls of AWS JSON 1.1 services, signed and answered
+ *
+ *	POST / with X-Amz-Target: SERVICE.Operation and a JSON object
+ *	-> 200 and a JSON object, or another status and {"__type": "[namespace#]Code", "message":
+ *"..."}
+ *
+ * AWS JSON 1.1 of the Smithy specification; Message in place of message, and the code in
+ *X-Amzn-ErrorType in place of the body, are observed. The status says nothing about the code:
+ *services differ from their models. */
+#include "aws/api.h"
+
+#include <string.h>
+
+#include "crypto/sigv4.h"
+#include "data/json.h"
+
+#define TOKENS_MAX 256
+#define HEADERS_MAX 8
+
+/* The request's headers; the first n_signed of them, and Host, are signed. */
+struct request {
+	struct http_header headers[HEADERS_MAX];
+	size_t n, n_signed;
+	char date[32], host[URL_HOST_MAX + 16], authorization[1024];
+};
+
+static void add_header(struct request *rq, struct str name, struct str value)
+{
+	rq->headers[rq->n++] = (struct http_header){ name, value };
+}
+
+static int sign(struct request *rq, const struct api_call *call)
+{
+	struct buf host = buf_of(rq->host, sizeof(rq->host));
+	struct buf authorization = buf_of(rq->authorization, sizeof(rq->authorization));
+	struct sigv4_header headers[HEADERS_MAX + 1];
+	struct sigv4_request signed_part = {
+		.method = STR("POST"),
+		.path = call->endpoint.path.n ? call->endpoint.path : STR("/"),
+		.query = call->endpoint.query,
+		.headers = headers,
+		.n_headers = rq->n_signed + 1,
+		.body = call->body,
+	};
+	struct sigv4_scope scope = { call->region, call->service, call->now };
+	struct sigv4_keys keys = { call->creds->id, call->creds->secret, call->creds->token };
+	int r;
+
+	url_host(&host, &call->endpoint);
+	headers[0] = (struct sigv4_header){ STR("Host"), buf_view(&host) };
+	for (size_t i = 0; i < rq->n_signed; i++)
+		headers[i + 1] = (struct sigv4_header){ rq->headers[i].name, rq->headers[i].value };
+	r = sigv4_sign(&signed_part, &scope, &keys, &authorization);
+	if (r == 0)
+		r = buf_check(&authorization, "signature");
+	add_header(rq, STR("Authorization"), buf_view(&authorization));
+	return r;
+}
+
+static int build(struct request *rq, const struct api_call *call)
+{
+	struct buf date = buf_of(rq->date, sizeof(rq->date));
+	int r;
+
+	rq->n = 0;
+	clock_basic(&date, call->now);
+	add_header(rq, STR("Content-Type"), STR("application/x-amz-json-1.1"));
+	add_header(rq, STR("X-Amz-Date"), buf_view(&date));
+	if (call->creds->token.n > 0)
+		add_header(rq, STR("X-Amz-Security-Token"), call->creds->token);
+	add_header(rq, STR("X-Amz-Target"), str_of(call->target));
+	rq->n_signed = rq->n;
+	r = sign(rq, call);
+	add_header(rq, STR("User-Agent"), str_of(call->user_agent));
+	add_header(rq, STR("Accept-Encoding"), STR("identity"));
+	return r;
+}
+
+/* A text from the network as it can be shown; what does not fit is cut. */
+static void show(char *to, size_t cap, struct str s)
+{
+	struct buf b = buf_of(to, cap);
+
+	for (size_t i = 0; i < s.n; i++)
+		buf_putc(&b, s.p[i] < ' ' || s.p[i] > '~' ? '?' : s.p[i]);
+}
+
+/* "ns#Code:http://..." without what stands around Code. */
+static struct str bare_code(struct str type)
+{
+	struct str part = type;
+
+	while (str_has(type, '#'))
+		(void)str_cut(&type, '#', &part);
+	part = type;
+	(void)str_cut(&type, ':', &part);
+	return part;
+}
+
+static void set_text(struct json v, char *to, size_t cap, bool code)
+{
+	BUF(text, 1024);
+
+	if (json_text(v, &text) == 0 || text.full)
+		show(to, cap, code ? bare_code(buf_view(&text)) : buf_view(&text));
+}
+
+static void read_body(struct api_answer *a)
+{
+	struct json_token tokens[TOKENS_MAX];
+	struct json_doc doc;
+	struct json root, v;
+
+	if (json_parse(&doc, a->body, tokens, TOKENS_MAX) < 0) {
+		if (a->status != 200)
+			show(a->message, sizeof(a->message), str_trim(a->body));
+		return;
+	}
+	root = json_root(&doc);
+	set_text(json_get(root, "__type"), a->error, sizeof(a->error), true);
+	if (!a->error[0])
+		set_text(json_get(root, "code"), a->error, sizeof(a->error), true);
+	v = json_get(root, "message");
+	if (json_type(v) == JSON_NONE)
+		v = json_get(root, "Message");
+	set_text(v, a->message, sizeof(a->message), false);
+}
+
+static void read_answer(struct api_answer *a, const struct http_answer *http)
+{
+	struct str code = http_header(&http->head, "x-amzn-errortype");
+	struct buf error = buf_of(a->error, sizeof(a->error));
+
+	a->status = http->head.status;
+	a->body = http->body;
+	show(a->request_id, sizeof(a->request_id), http_header(&http->head, "x-amzn-requestid"));
+	if (!clock_read_http(http_header(&http->head, "date"), &a->date))
+		a->date = 0;
+	if (a->status == 200)
+		return;
+	read_body(a);
+	if (!a->error[0] && code.n > 0)
+		show(a->error, sizeof(a->error), bare_code(code));
+	if (!a->error[0])
+		buf_addf(&error, "HTTP %d", a->status);
+}
+
+int api_call(struct client *client, const struct api_call *call, struct api_answer *answer,
+	struct buf *storage)
+{
+	struct http_answer http = { .raw = storage };
+	struct request rq;
+	struct http_request post = { .method = "POST", .body = call->body, .headers = rq.headers };
+	int r = build(&rq, call);
+
+	memset(answer, 0, sizeof(*answer));
+	if (r < 0)
+		return r;
+	post.n_headers = rq.n;
+	r = client_exchange(client, &call->endpoint, &post, &http, call->deadline);
+	if (r == 0)
+		read_answer(answer, &http);
+	return r;
+}

@@ -1,0 +1,207 @@
+# push.t - what is sent, what is shown, and what is refused before anything is sent
+. "${0%/*}/../lib.sh"
+
+export HOME="$tmp"
+unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_SESSION_TOKEN AWS_SECURITY_TOKEN \
+	AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE AWS_ENDPOINT_URL AWS_ENDPOINT_URL_EC2_INSTANCE_CONNECT \
+	http_proxy HTTP_PROXY https_proxy HTTPS_PROXY no_proxy NO_PROXY AWS_CA_BUNDLE
+export AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY
+export AWS_EC2_METADATA_DISABLED=true
+
+line='ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
+id=i-1234567890abcdef0
+printf '%s me@here\n' "$line" >"$tmp/key.pub"
+
+# server: starts one with an empty folder $dir; $url is where
+server() {
+	dir=$tmp/server.${servers:=0}
+	servers=$((servers + 1))
+	mkdir "$dir"
+	start "$TOP/tests/httpd" "$dir"
+	wait_for 10 test -s "$dir/port"
+	url=http://127.0.0.1:$(cat "$dir/port")
+}
+
+push() {
+	"$EICBOX" push --instance-id $id --instance-os-user ec2-user --ssh-public-key "$tmp/key.pub" \
+		--region us-east-1 --endpoint-url "$url" "$@"
+}
+
+push_in() {
+	"$EICBOX" push -i $id -u ec2-user -k "$tmp/key.pub" -e "$url" -r "$1"
+}
+
+server
+printf '@ok application/x-amz-json-1.1\n{"RequestId":"0f1e2d3c","Success":true}' >"$dir/answer"
+want='{
+    "RequestId": "0f1e2d3c",
+    "Success": true
+}'
+check 'the answer is shown as the AWS CLI shows it' 0 "$want" push
+request=$(tr -d '\r' <"$dir/request.1")
+like 'a request is a POST of /' 'POST / HTTP/1.1*' "$request"
+like 'the operation is named' '*X-Amz-Target: AWSEC2InstanceConnectService.SendSSHPublicKey*' "$request"
+like 'these headers are signed' '*SignedHeaders=content-type;host;x-amz-date;x-amz-target, *' "$request"
+like 'the scope is signed' '*Credential=AKIDEXAMPLE/*/us-east-1/ec2-instance-connect/aws4_request, *' "$request"
+like 'the key is sent without its comment' \
+	"*{\"InstanceId\":\"$id\",\"InstanceOSUser\":\"ec2-user\",\"SSHPublicKey\":\"$line\"}" "$request"
+check 'text output is one line' 0 '0f1e2d3c	True' push --output text
+check 'the key can be given as file://' 0 "$want" "$EICBOX" push -i $id -u ec2-user \
+	-k "file://$tmp/key.pub" -r us-east-1 -e "$url"
+check 'the key can be given as text' 0 "$want" "$EICBOX" push -i $id -u ec2-user -k "$line x y" -r us-east-1 \
+	-e "$url/"
+
+check 'a zone is sent when it is given' 0 "$want" push -z us-east-1a
+like 'as AvailabilityZone' '*"AvailabilityZone":"us-east-1a"}' "$(cat "$dir/request.5")"
+check 'a local zone is not sent' 0 "$want" push -z us-east-1-dfw-1a
+unlike 'whatever the option says' '*AvailabilityZone*' "$(cat "$dir/request.6")"
+check 'the serial console has its own operation' 0 "$want" "$EICBOX" push --serial -i $id \
+	-k "$tmp/key.pub" -r us-east-1 -e "$url"
+like 'and its own parameters' "*SendSerialConsoleSSHPublicKey*{\"InstanceId\":\"$id\",\"SerialPort\":0,*" \
+	"$(cat "$dir/request.7")"
+AWS_SESSION_TOKEN=the/token== check 'a session token is sent' 0 "$want" push
+like 'and signed' '*SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target, *' \
+	"$(cat "$dir/request.8")"
+
+# what is refused before anything is sent
+sent=8
+misuse() {
+	tap_words=$1 tap_said=$2
+	shift 2
+	check "$tap_words is wrong usage" 2 '' "$EICBOX" push -r us-east-1 -e "$url" "$@"
+	err_like "$tap_words: the line says so" "push: $tap_said*"
+}
+k=$tmp/key.pub
+misuse 'no option' 'option --instance-id is missing'
+misuse 'no user' 'option --instance-os-user is missing' -i $id -k "$k"
+misuse 'no key' 'option --ssh-public-key is missing' -i $id -u ec2-user
+misuse 'an empty instance id' '*"" is not an instance id' -i '' -u ec2-user -k "$k"
+misuse 'an instance id in capitals' '*not an instance id' -i I-1234567890ABCDEF0 -u ec2-user -k "$k"
+misuse 'a managed instance id' '*not an instance id' -i mi-1234567890abcdef0 -u ec2-user -k "$k"
+misuse 'a short instance id' '*not an instance id' -i i-1234567 -u ec2-user -k "$k"
+misuse 'an empty user' '*"" is not a user name' -i $id -u '' -k "$k"
+misuse 'a user of digits' '*"123" is not a user name' -i $id -u 123 -k "$k"
+misuse 'a user with a slash' '*not a user name' -i $id -u a/b -k "$k"
+misuse 'a user of 33 characters' '*not a user name' -i $id -u aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa -k "$k"
+misuse 'a zone id' '*not a zone' -i $id -u ec2-user -k "$k" -z use1-az1
+misuse 'a user of the serial console' '*the serial console has no user' --serial -i $id -u ec2-user -k "$k"
+misuse 'a serial port 1' 'option --serial-port*' --serial -i $id -k "$k" --serial-port 1
+misuse 'a serial port without --serial' 'option --serial-port*' -i $id -u ec2-user -k "$k" --serial-port 0
+misuse 'YAML' '*json or text' -i $id -u ec2-user -k "$k" --output yaml
+misuse 'a query' '*--query*no sense*' -i $id -u ec2-user -k "$k" --query x
+misuse 'a stray word' '"stray": not an option' -i $id -u ec2-user -k "$k" stray
+misuse 'a negative timeout' '*--cli-read-timeout*' -i $id -u ec2-user -k "$k" --cli-read-timeout -1
+check 'a region in capitals is wrong usage' 2 '' push_in US-EAST-1
+
+refused_key() {
+	tap_words=$1 tap_said=$2 tap_key=$3
+	check "$tap_words is refused" 1 '' "$EICBOX" push -i $id -u ec2-user -r us-east-1 -e "$url" -k "$tap_key"
+	err_like "$tap_words: the line says why" "push: $tap_said"
+}
+printf '%s\n' '-----BEGIN OPENSSH PRIVATE KEY-----' 'b3BlbnNzaC1rZXktdjEAAAAA' \
+	'-----END OPENSSH PRIVATE KEY-----' >"$tmp/key"
+refused_key 'a private key file' "$tmp/key: this is a private key*" "$tmp/key"
+refused_key 'a private key as text' '*this is a private key*' "$(cat "$tmp/key")"
+refused_key 'a missing file' "$tmp/none.pub: *" "$tmp/none.pub"
+refused_key 'a missing file of a URL' "$tmp/none.pub: *" "file://$tmp/none.pub"
+refused_key 'a directory' "$tmp: *" "$tmp"
+printf 'ssh-ed25519 %04100d\n' 0 >"$tmp/long.pub"
+refused_key 'a key of more than 4,096 characters' '*longer than 4096 characters' "$tmp/long.pub"
+head -c 100000 /dev/zero >"$tmp/huge.pub"
+refused_key 'a huge file' "$tmp/huge.pub: *" "$tmp/huge.pub"
+: >"$tmp/empty.pub"
+refused_key 'an empty file' '*' "$tmp/empty.pub"
+printf '%s\n%s\n' "$line" "$line" >"$tmp/two.pub"
+refused_key 'a file of two keys' '*' "$tmp/two.pub"
+refused_key 'an ECDSA key' '*ecdsa-sha2-nistp256 key: EC2 Instance Connect takes ssh-ed25519 and ssh-rsa*' \
+	'ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBGsX0fLhLEJH+Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT+NC4v4af5uO5+tKfA+eFivOM1drMV7Oy7ZAaDe/UfU= x'
+refused_key 'a key with damaged base64' '*' 'ssh-ed25519 AAAA= x'
+is 'nothing of all that was sent' $sent "$(ls "$dir" | grep -c request)"
+
+# profiles and files
+mkdir -p "$tmp/.aws"
+cat >"$tmp/.aws/credentials" <<END
+[default]
+aws_access_key_id = AKIDFILE
+aws_secret_access_key = secret
+
+[half]
+aws_access_key_id = AKIDHALF
+END
+cat >"$tmp/.aws/config" <<END
+[default]
+region = eu-west-1
+a line that is no setting
+
+[profile other]
+region = us-gov-west-1
+aws_access_key_id = AKIDOTHER
+aws_secret_access_key = secret
+endpoint_url = $url
+END
+send() {
+	"$EICBOX" push -i $id -u ec2-user -k "$k" "$@"
+}
+credential() {
+	sed -n 's/.*Credential=\([^,]*\),.*/\1/p' "$dir/request.$1" | sed 's#/20......##'
+}
+check 'the environment goes before the files' 0 "$want" send -e "$url"
+is 'with its keys, and the region of the file' AKIDEXAMPLE/eu-west-1/ec2-instance-connect/aws4_request \
+	"$(credential 9)"
+err_like 'a bad line is named' "*$tmp/.aws/config: line 3: *"
+check '--profile goes before the environment' 0 "$want" send -p other
+is 'with its keys, region and endpoint' AKIDOTHER/us-gov-west-1/ec2-instance-connect/aws4_request \
+	"$(credential 10)"
+AWS_PROFILE=other check 'AWS_PROFILE does not' 0 "$want" send
+is 'only its region counts' AKIDEXAMPLE/us-gov-west-1/ec2-instance-connect/aws4_request "$(credential 11)"
+check '--region goes before the files' 0 "$want" send -e "$url" -r ap-south-1
+is 'and is signed' AKIDEXAMPLE/ap-south-1/ec2-instance-connect/aws4_request "$(credential 12)"
+check 'a profile that is nowhere is refused' 2 '' send -p nowhere
+err_like 'and named' "*push: profile 'nowhere': *"
+check 'half a pair is refused' 2 '' send -p half -e "$url" -r us-east-1
+err_like 'and named' '*profile half has aws_access_key_id, but no aws_secret_access_key*'
+unset AWS_ACCESS_KEY_ID
+check 'without the environment the default profile counts' 0 "$want" send -e "$url"
+is 'with its keys' AKIDFILE/eu-west-1/ec2-instance-connect/aws4_request "$(credential 13)"
+export AWS_ACCESS_KEY_ID=AKIDEXAMPLE
+AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null check 'no region is said' 1 '' send -e "$url"
+err_like 'with what to do' 'push: no region: give --region, AWS_REGION*'
+
+# answers that are none
+answers() {
+	tap_words=$1 tap_status=$2 tap_said=$3
+	printf "$4" >"$dir/answer"
+	check "$tap_words" "$tap_status" '' push
+	err_like "$tap_words: the line says so" "push: $id: $tap_said"
+}
+rm "$tmp/.aws/config"
+answers 'AWS refuses' 1 'AccessDeniedException: User: arn:x is not authorized' \
+	'@status 400 application/x-amz-json-1.1\n{"__type":"com.amazon#AccessDeniedException","Message":"User: arn:x is not authorized"}'
+answers 'the code stands in a header' 1 'ServiceException: oops' \
+	'HTTP/1.1 500 X\r\nx-amzn-ErrorType: ServiceException:http://x\r\nContent-Length: 18\r\n\r\n{"message":"oops"}'
+answers 'a gateway fails' 1 'HTTP 502: bad?gateway' '@status 502 text/plain\nbad\tgateway'
+answers 'an answer is no JSON' 1 '*not JSON*' '@ok text/html\n<html>welcome</html>'
+answers 'an answer is other JSON' 1 '*does not answer as EC2 Instance Connect*' '@ok text/json\n{"hello":1}'
+answers 'an answer is no HTTP' 1 '*not HTTP*' 'SSH-2.0-OpenSSH_9\r\n\r\n'
+answers 'an answer ends early' 1 '*ended before*' 'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{'
+answers 'there is no answer at all' 1 '*ended before*' ''
+answers 'a redirect is not followed' 1 'HTTP 302: *' 'HTTP/1.1 302 X\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 2\r\n\r\nno'
+printf 'HTTP/1.1 200 OK\r\n\r\n%0100000d' 0 >"$dir/answer"
+check 'an answer is too large' 1 '' push
+err_like 'and that is said' '*more than*bytes'
+printf '@hang\n' >"$dir/answer"
+check 'a server that hangs is left' 1 '' push --cli-read-timeout 1
+err_like 'and that is said' "push: $id: $url: timed out"
+url=http://127.0.0.1:$(free_port)
+check 'a server that refuses is named' 1 '' push
+err_like 'and that is said' "push: $id: ${url#http://}: connection refused"
+url=http://no-such-host.invalid
+check 'a name that is none is named' 1 '' push
+err_like 'and that is said' "push: $id: no-such-host.invalid: *"
+url=ftp://127.0.0.1
+check 'another scheme is wrong usage' 2 '' push
+url=http://user:secret@127.0.0.1
+check 'a password in the URL is wrong usage' 2 '' push
+check 'the help is long enough' 0 '*--instance-os-user*--endpoint-url*' "$EICBOX" push --help
+check 'the version is told' 0 'push (eicbox *)' "$EICBOX" push --version
+done_testing
