@@ -1,0 +1,92 @@
+/* call.h - one call of an API on its way through the checks */
+#ifndef APPLETS_METADATA_MOCK_CALL_H
+#define APPLETS_METADATA_MOCK_CALL_H
+
+#include "mock.h"
+
+/* Why a call fails. Its name and status differ by protocol: see failures[] in service.c. */
+enum failure {
+	FAIL_NONE,
+	FAIL_MISSING_TOKEN,   /* no signature at all */
+	FAIL_INCOMPLETE,      /* Authorization is no SigV4 */
+	FAIL_UNKNOWN_KEY,
+	FAIL_SIGNATURE,
+	FAIL_EXPIRED,         /* outside the window of the clock */
+	FAIL_EXPIRED_TOKEN,
+	FAIL_DENIED,          /* by IAM */
+	FAIL_UNKNOWN_ACTION,
+	FAIL_SERIALIZATION,   /* not JSON, or JSON of the wrong types */
+	FAIL_INVALID,         /* a parameter */
+	FAIL_MISSING,         /* a parameter that is not there */
+	FAIL_AUTH,
+	FAIL_NOT_FOUND,
+	FAIL_STATE,
+	FAIL_UNAVAILABLE,
+	FAIL_SERVICE,
+	FAIL_THROTTLED,
+	FAIL_TYPE,
+	FAIL_SERIAL_DISABLED,
+	FAIL_SERIAL_LIMIT,
+	FAIL_SERIAL_UNAVAILABLE,
+	FAIL_SERIAL_UNSUPPORTED,
+	FAILURES
+};
+
+enum protocol { PROTOCOL_JSON, PROTOCOL_EC2, PROTOCOL_STS };
+
+/* Who calls, once the signature is proven. */
+struct identity {
+	const struct principal *principal; /* NULL: an instance's own identity */
+	const struct account *account;
+	bool temporary;
+	struct session session; /* of temporary credentials */
+	char arn[ARN_MAX], id[ARN_MAX];
+	char key_id[132];
+};
+
+struct call;
+
+struct action {
+	const char *name;
+	enum protocol protocol;
+	const char *prefix; /* of its name in policies, and of the event source */
+	bool reads;         /* changes nothing */
+	bool anonymous;     /* takes no signature */
+	enum failure (*run)(struct call *c);
+};
+
+struct call {
+	struct mock *m;
+	const struct serve_request *rq;
+	struct serve_answer *a;
+	int64_t now;
+	enum protocol protocol;
+	const struct action *action;
+	struct sigv4_claim claim;
+	struct identity who;
+	char request_id[UUID_TEXT], region[64], source[64];
+	struct str user_agent;
+	/* for the trail: JSON objects or empty */
+	char parameters_text[8192], response_text[8192];
+	struct buf parameters, response;
+	enum failure failed;
+	char words[1024];
+};
+
+/* Sets the words and returns f. */
+enum failure call_fail(struct call *c, enum failure f, const char *fmt, ...) PRINTF(3, 4);
+/* The failure's name and status in the call's protocol. */
+const char *call_failure_name(const struct call *c);
+enum failure failure_named(struct str name); /* FAIL_NONE: no such name */
+
+/* permit.c: what IAM says. FAIL_NONE or FAIL_DENIED with AWS's words. keys are further context keys. */
+enum failure permit(struct call *c, const char *resource_arn, const struct pair *keys, size_t n_keys,
+		    const struct pairs *resource_tags);
+
+/* The actions of a file each; the tables end with an empty row. */
+extern const struct action connect_actions[], query_actions[];
+
+/* A parameter of a query-protocol body, decoded into out; false: not there. */
+bool query_parameter(const struct call *c, const char *name, struct buf *out);
+
+#endif

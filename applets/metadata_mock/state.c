@@ -1,0 +1,232 @@
+/* state.c - keys and certificates that outlive the process
+ *
+ * The directory holds root.pem, intermediate.pem and the three keys root.key, intermediate.key and signer.key. They are
+ * made together and used together: when one is missing, unreadable or about to expire, all are made anew. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+#include "mock.h"
+
+enum { DAY = 24 * 3600, LIFE = 30 * DAY, LEFT_LEAST = 2 * DAY, KEY_MAX = 4096, CERT_MAX = 4096 };
+
+#define ROOT_NAME "eicbox metadata-mock root (not AWS)"
+#define INTERMEDIATE_NAME "eicbox metadata-mock RSA 2048 M01 (not AWS)"
+#define ORGANIZATION "not AWS"
+
+static int path_in(struct buf *out, const char *dir, const char *name)
+{
+	buf_clear(out);
+	buf_addf(out, "%s/%s", dir, name);
+	return buf_check(out, dir);
+}
+
+static int read_key(struct pk *key, const char *dir, const char *name)
+{
+	BUF(path, 1024);
+	BUF(pem, KEY_MAX);
+	int r = path_in(&path, dir, name);
+
+	if (r >= 0)
+		r = io_read_file(buf_text(&path), &pem);
+	if (r >= 0)
+		r = pk_read_private(key, buf_view(&pem));
+	buf_wipe(&pem);
+	return r;
+}
+
+static int write_key(const struct pk *key, const char *dir, const char *name)
+{
+	BUF(path, 1024);
+	BUF(pem, KEY_MAX);
+	int r = path_in(&path, dir, name);
+
+	if (r >= 0)
+		r = pk_write_private_pem(key, &pem);
+	if (r >= 0)
+		r = io_write_file(buf_text(&path), pem.p, pem.len, 0600, true);
+	buf_wipe(&pem);
+	return r;
+}
+
+static int read_cert(struct buf *pem, const char *dir, const char *name)
+{
+	BUF(path, 1024);
+	int r = path_in(&path, dir, name);
+
+	return r < 0 ? r : io_read_file(buf_text(&path), pem);
+}
+
+static int write_cert(const struct cert *c, const char *dir, const char *name)
+{
+	BUF(path, 1024);
+	BUF(pem, CERT_MAX);
+	int r = path_in(&path, dir, name);
+
+	pem_add(&pem, "CERTIFICATE", cert_der(c));
+	if (r >= 0)
+		r = buf_check(&pem, name);
+	return r < 0 ? r : io_write_file(buf_text(&path), pem.p, pem.len, 0600, true);
+}
+
+/* Does the key belong to the certificate, and does the certificate live long enough? */
+static int fits(const struct cert *c, const struct pk *key, int64_t now)
+{
+	struct cert_facts facts;
+	struct pk public = { 0 };
+	BUF(a, 1024);
+	BUF(b, 1024);
+	int r = cert_facts(c, &facts);
+
+	if (r >= 0 && (facts.not_before > now || facts.not_after < now + LEFT_LEAST))
+		r = err(ERR_DENIED, "not valid long enough");
+	if (r >= 0)
+		r = cert_key(c, &public);
+	if (r >= 0)
+		r = pk_write_public_der(&public, &a);
+	if (r >= 0)
+		r = pk_write_public_der(key, &b);
+	if (r >= 0 && !str_eq(buf_view(&a), buf_view(&b)))
+		r = err(ERR_DENIED, "key and certificate do not belong together");
+	pk_close(&public);
+	return r < 0 ? r : 0;
+}
+
+static int load(struct authority *a, const char *dir, int64_t now)
+{
+	BUF(pem, 2 * CERT_MAX);
+	int r = read_cert(&pem, dir, "root.pem");
+
+	if (r >= 0)
+		r = read_cert(&pem, dir, "intermediate.pem");
+	if (r >= 0)
+		r = certs_read_pem(&a->chain, buf_view(&pem), 2);
+	if (r >= 0 && a->chain.n != 2)
+		r = err(ERR_FORMAT, "%s: not two certificates", dir);
+	if (r >= 0)
+		r = read_key(&a->root_key, dir, "root.key");
+	if (r >= 0)
+		r = read_key(&a->intermediate_key, dir, "intermediate.key");
+	if (r >= 0)
+		r = read_key(&a->signer_key, dir, "signer.key");
+	if (r >= 0)
+		r = fits(certs_at(&a->chain, 0), &a->root_key, now);
+	if (r >= 0)
+		r = fits(certs_at(&a->chain, 1), &a->intermediate_key, now);
+	return r < 0 ? r : 0;
+}
+
+static int add_cert(struct authority *a, const struct cert_request *request)
+{
+	BUF(der, CERT_MAX);
+	int r = cert_make(request, &der);
+
+	return r < 0 ? r : certs_add_der(&a->chain, buf_view(&der));
+}
+
+static int make_keys(struct authority *a)
+{
+	int r = pk_generate(&a->root_key, PK_P256, 0);
+
+	if (r >= 0)
+		r = pk_generate(&a->intermediate_key, PK_P256, 0);
+	if (r >= 0)
+		r = pk_generate(&a->signer_key, PK_RSA, 2048);
+	return r;
+}
+
+static int make(struct authority *a, int64_t now)
+{
+	struct cert_request root = {
+		.common_name = ROOT_NAME, .organization = ORGANIZATION, .key = &a->root_key, .issuer_key = &a->root_key,
+		.issuer_name = ROOT_NAME, .issuer_organization = ORGANIZATION,
+		.not_before = now - 3600, .not_after = now + LIFE, .ca = true, .path_length = -1,
+	};
+	struct cert_request intermediate = root;
+	int r = make_keys(a);
+
+	intermediate.common_name = INTERMEDIATE_NAME;
+	intermediate.key = &a->intermediate_key;
+	intermediate.path_length = 0;
+	if (r >= 0)
+		r = add_cert(a, &root);
+	if (r >= 0)
+		r = add_cert(a, &intermediate);
+	return r;
+}
+
+static int save(const struct authority *a, const char *dir)
+{
+	int r = write_key(&a->root_key, dir, "root.key");
+
+	if (r >= 0)
+		r = write_key(&a->intermediate_key, dir, "intermediate.key");
+	if (r >= 0)
+		r = write_key(&a->signer_key, dir, "signer.key");
+	if (r >= 0)
+		r = write_cert(certs_at(&a->chain, 0), dir, "root.pem");
+	if (r >= 0)
+		r = write_cert(certs_at(&a->chain, 1), dir, "intermediate.pem");
+	return r;
+}
+
+/* Two that start at once on one directory must end with the same root. */
+static int lock(const char *dir)
+{
+	int fd, r = io_make_dir(dir, 0700);
+
+	if (r < 0)
+		return r;
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno("%s", dir);
+	while (flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR) {
+			r = err_errno("%s: lock", dir);
+			close(fd);
+			return r;
+		}
+	return fd;
+}
+
+static int load_or_make(struct authority *a, const char *dir, int64_t now)
+{
+	int r = load(a, dir, now);
+
+	if (r >= 0)
+		return r;
+	authority_close(a);
+	r = make(a, now);
+	return r < 0 ? r : save(a, dir);
+}
+
+int authority_open(struct authority *a, const char *dir, int64_t now)
+{
+	struct buf pem = buf_of(a->pem, sizeof(a->pem));
+	int fd = dir ? lock(dir) : -1, r;
+
+	if (dir && fd < 0)
+		return fd;
+	r = dir ? load_or_make(a, dir, now) : make(a, now);
+	if (fd >= 0)
+		close(fd);
+	if (r < 0)
+		return r;
+	pem_add(&pem, "CERTIFICATE", cert_der(certs_at(&a->chain, 0)));
+	a->pem_n = pem.len;
+	return buf_check(&pem, "root certificate");
+}
+
+void authority_close(struct authority *a)
+{
+	pk_close(&a->root_key);
+	pk_close(&a->intermediate_key);
+	pk_close(&a->signer_key);
+	certs_close(&a->chain);
+	*a = (struct authority){ 0 };
+}
