@@ -4,10 +4,13 @@
 #include "applets/applet.h"
 #include "applets/authkeys/anchors.h"
 #include "applets/authkeys/authkeys.h"
+#include "applets/authkeys/chain.h"
 #include "applets/authkeys/detect.h"
 #include "applets/authkeys/offer.h"
+#include "applets/authkeys/offline.h"
 #include "applets/authkeys/output.h"
 #include "applets/authkeys/say.h"
+#include "applets/authkeys/writer.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "config.h"
@@ -15,30 +18,43 @@
 #include "eic/limits.h"
 
 #define ARENA_MAX (256 * 1024)
-#define OUTPUT_MAX (EIC_BLOCKS_MAX * 1024 + AUTHKEYS_CHAIN_MAX)
+#define OUTPUT_MAX (EIC_BLOCKS_MAX * 1024 + CHAIN_OUTPUT_MAX)
 #define TIMEOUT_MAX 300
+#define CHAIN_REST_MS 500 /* at least so long of the time is left to hear the other command */
 
 static struct authkeys_options options;
 
+/* options of the writer are no options where it is left out */
+#define WRITER(words) (CONFIG_AUTHKEYS_WRITER ? (words) : NULL)
+
 static const struct opt rows[] = {
-	{ 0, "imds", "URL", "the metadata service, http://ADDRESS[:PORT] [" IMDS_IPV4 ",\n"
-		"                          then " IMDS_IPV6 "]", .value = &options.imds },
+	{ 0, "imds", "URL", "the metadata service [http://169.254.169.254, then --ipv6]",
+		.value = &options.imds },
 	{ '6', "ipv6", NULL, "ask at " IMDS_IPV6 " only", .flag = &options.ipv6 },
-	{ 0, "ca", "FILE|DIR", "trust these certificates in place of Amazon's", .value = &options.ca },
-	{ 0, "instance-id", "ID", "the instance that keys must name [DMI]", .value = &options.instance_id },
-	{ 0, "no-ec2-check", NULL, "go on where sysfs shows no EC2 instance", .flag = &options.no_ec2_check },
+	{ 0, "ca", "FILE|DIR", "trust these certificates in place of Amazon's",
+		.value = &options.ca },
+	{ 0, "instance-id", "ID", "the instance that keys must name [DMI]",
+		.value = &options.instance_id },
+	{ 0, "no-ec2-check", NULL, "go on where sysfs shows no EC2 instance",
+		.flag = &options.no_ec2_check },
 	{ 0, "sysfs-root", "DIR", "where sysfs stands [/sys]", .value = &options.sysfs_root },
 	{ 0, "timeout", "SECONDS", "for the whole run [5]", .value = &options.timeout },
-	{ 0, "caller-env", NULL, "add environment=\"EIC_CALLER=ARN\" (sshd needs PermitUserEnvironment)",
+	{ 0, "caller-env", NULL,
+		"add environment=\"EIC_CALLER=ARN\" (sshd needs PermitUserEnvironment)",
 		.flag = &options.output.caller_env },
 	{ 0, "expiry-option", NULL, "add expiry-time=\"...Z\" (OpenSSH 9.1 and later)",
 		.flag = &options.output.expiry },
 	{ 0, "restrict", "OPTS", "add these options of authorized_keys: restrict,pty and the like",
 		.value = &options.output.restrict_to },
-	{ 0, "chain", "COMMAND", "run this AuthorizedKeysCommand too, and join its keys", .value = &options.chain },
-	{ 0, "watch", NULL, "stay, and keep FILE up to date", .flag = &options.watch },
-	{ 0, "output", "FILE", "of --watch: the authorized_keys file to write", .value = &options.output_file },
-	{ 0, "offline", NULL, "prove keys in files: see --offline --help", .flag = &options.offline },
+	{ 0, "chain", "COMMAND", "run this AuthorizedKeysCommand too, and join its keys",
+		.value = &options.chain },
+	{ 0, WRITER("watch"), NULL, WRITER("stay, and keep the file of --output up to date"),
+		.flag = &options.watch },
+	{ 0, WRITER("output"), "FILE",
+		WRITER("of --watch: the authorized_keys file to write a block of"),
+		.value = &options.output_file },
+	{ 0, "offline", NULL, "prove keys in files: see --offline --help",
+		.flag = &options.offline },
 	{ 'v', "verbose", NULL, "explain every step on stderr", .flag = &options.verbose },
 	{ 0, "json", NULL, "the same as lines of JSON", .flag = &options.json },
 	{ 0 },
@@ -46,14 +62,17 @@ static const struct opt rows[] = {
 
 static const struct opt_spec spec = {
 	.args = "USER [FINGERPRINT]",
-	.summary = "Prints the public keys that were pushed for USER with EC2 Instance Connect, each proven: signer, chain,\n"
-		"revocation, instance, expiry and signature. With FINGERPRINT, only that key.",
+	.summary = "Prints the public keys that were pushed for USER with EC2 Instance Connect, "
+		   "each proven: signer, chain,\n"
+		   "revocation, instance, expiry and signature. With FINGERPRINT, only that key.",
 	.opts = rows,
 	.more = "In sshd_config:\n\n"
 		"  AuthorizedKeysCommand /usr/bin/authkeys %u %f\n"
 		"  AuthorizedKeysCommandUser ec2-instance-connect\n\n"
-		"Exit status: 0 done, also when there is nothing to say; 1 keys were offered, but the signer, its chain,\n"
-		"a staple or every signature failed; 2 wrong usage. Reasons are in the log (authpriv.info).\n",
+		"Exit status: 0 done, also when there is nothing to say; 1 keys were offered, but "
+		"the signer, its chain,\n"
+		"a staple or every signature failed; 2 wrong usage. Reasons are in the log "
+		"(authpriv.info).\n",
 };
 
 static int usage(const char *name)
@@ -76,6 +95,23 @@ static int check_numbers(void)
 	return r;
 }
 
+/* The file that other servers read knows nothing of sshd's options. */
+static int check_watch(void)
+{
+	const struct output_options *o = &options.output;
+
+	if (options.offline)
+		return err(ERR_USAGE, "option --offline: only as the first one");
+	if (options.watch != (options.output_file != NULL))
+		return err(ERR_USAGE, "options --watch and --output: each needs the other");
+	if (options.watch &&
+		(o->caller_env || o->expiry || o->restrict_to || options.chain ||
+			options.fingerprint.n > 0))
+		return err(ERR_USAGE,
+			"option --watch: not with a fingerprint, --chain, or options for the keys");
+	return 0;
+}
+
 /* What the command line says must make sense before anything is started. */
 static int check_options(int argc, char **argv)
 {
@@ -92,12 +128,14 @@ static int check_options(int argc, char **argv)
 	if (options.fingerprint.n > 0 && !sshkey_fingerprint_ok(options.fingerprint))
 		return err(ERR_USAGE, "\"%s\": not a fingerprint", argv[2]);
 	if (options.instance_id && !eic_instance_id_ok(str_of(options.instance_id)))
-		return err(ERR_USAGE, "option --instance-id: \"%s\" is not an instance id", options.instance_id);
-	if (options.output.restrict_to && (r = output_check_restrict(options.output.restrict_to)) < 0)
+		return err(ERR_USAGE, "option --instance-id: \"%s\" is not an instance id",
+			options.instance_id);
+	if (options.output.restrict_to &&
+		(r = output_check_restrict(options.output.restrict_to)) < 0)
 		return r;
 	if (options.imds && options.ipv6)
 		return err(ERR_USAGE, "options --imds and --ipv6: one of them");
-	return 0;
+	return check_watch();
 }
 
 /* The instance that keys must name: from the administrator, else from sysfs; empty where only the
@@ -107,12 +145,11 @@ static bool find_instance(struct machine *m)
 	detect_machine(m, options.sysfs_root ? options.sysfs_root : "/sys");
 	say_step("instance", "%s", m->why);
 	if (!m->ec2 && !options.no_ec2_check) {
-		say_note("instance", "EC2 Instance Connect was invoked on a non-instance and will do nothing.");
+		say_note("instance",
+			"EC2 Instance Connect was invoked on a non-instance and will do nothing.");
 		return false;
 	}
-	if (options.instance_id && !str_copy(m->id, sizeof(m->id), str_of(options.instance_id)))
-		return false;
-	return true;
+	return !options.instance_id || str_copy(m->id, sizeof(m->id), str_of(options.instance_id));
 }
 
 /* A name that would not stay one part of a path is nobody that a key was pushed for. */
@@ -120,8 +157,20 @@ static bool user_ok(void)
 {
 	if (eic_agent_user_ok(options.user))
 		return true;
-	say_note("user", "\"%.*s\" is no user name that a key can be pushed for", STR_ARG(options.user));
+	say_note("user", "\"%.*s\" is no user name that a key can be pushed for",
+		STR_ARG(options.user));
 	return false;
+}
+
+void authkeys_start_crypto(int64_t now)
+{
+	static unsigned char arena[ARENA_MAX];
+	static bool started;
+
+	if (!started)
+		crypto_init(arena, sizeof(arena));
+	started = true;
+	crypto_set_time(now);
 }
 
 /* What is printed in the end, in one write. */
@@ -133,77 +182,118 @@ static void add_key(void *owner, const struct keyblob *block, const struct sshke
 	output_add(owner, &options.output, block, key);
 }
 
-static enum offer_end ask(struct plan *p, const struct machine *m, unsigned *granted)
+static struct plan plan;
+
+static enum offer_end ask(struct say_end *summary, struct deadline d)
 {
+	struct machine m;
 	struct offer o = {
-		.now = clock_now(), .instance_id = str_of(m->id), .fingerprint = options.fingerprint,
-		.grant = add_key, .owner = &output,
+		.now = clock_now(),
+		.fingerprint = options.fingerprint,
+		.grant = add_key,
+		.owner = &output,
 	};
-
-	crypto_set_time(o.now);
-	return offer_decide(p, &o, granted);
-}
-
-static int finish(const char *name, enum offer_end end)
-{
-	if (output.full) {
-		say_note("output", "more keys than fit: none is printed");
-		return EXIT_FAILED;
-	}
-	if (output.len > 0 && applet_print(name, buf_view(&output)) != EXIT_DONE)
-		return EXIT_FAILED;
-	return end == OFFER_UNTRUSTED ? EXIT_FAILED : EXIT_DONE;
-}
-
-static int answer(const char *name, const struct machine *m, struct deadline d)
-{
-	static struct plan plan;
-	static unsigned char arena[ARENA_MAX];
-	int64_t began = clock_mono_ms();
-	struct say_end summary = { .status = EXIT_FAILED };
 	enum offer_end end;
 
-	if (options.ca && anchors_load(options.ca) < 0) {
-		say_note("anchors", "%s", err_text());
-		return applet_fail(name, ERR_SYSTEM);
-	}
-	if (plan_open(&plan, options.imds, options.ipv6, options.user, d) < 0)
-		return usage(name);
-	crypto_init(arena, sizeof(arena));
-	output = buf_of(output_storage, sizeof(output_storage));
-	end = ask(&plan, m, &summary.keys);
-	summary.status = finish(name, end);
-	summary.requests = plan_requests(&plan);
-	summary.connections = plan_connections(&plan);
-	summary.ms = clock_mono_ms() - began;
+	if (!user_ok() || !find_instance(&m))
+		return OFFER_NOTHING;
+	o.instance_id = str_of(m.id);
+	plan_again(&plan, d);
+	authkeys_start_crypto(o.now);
+	end = offer_decide(&plan, &o, &summary->keys);
+	summary->requests = plan_requests(&plan);
+	summary->connections = plan_connections(&plan);
 	plan_close(&plan);
+	return end;
+}
+
+/* Half a list of keys is none: sshd must not take what was cut for what was meant. */
+static void drop_if_full(void)
+{
+	if (!output.full)
+		return;
+	say_note("output", "more keys than fit: none is printed");
+	buf_clear(&output);
+}
+
+/* Our keys, then those of the other command; neither can take away the other's. */
+static int answer(const char *name)
+{
+	int64_t began = clock_mono_ms();
+	struct deadline whole = deadline_in(options.timeout_ms);
+	struct deadline ours = deadline_in(
+		options.timeout_ms - (options.chain ? CHAIN_REST_MS : 0));
+	struct say_end summary = { .status = EXIT_DONE };
+	size_t own;
+
+	output = buf_of(output_storage, sizeof(output_storage));
+	if (ask(&summary, ours) == OFFER_UNTRUSTED)
+		summary.status = EXIT_FAILED;
+	drop_if_full();
+	own = output.len;
+	chain_join(&output, whole);
+	if (output.len > own)
+		summary.status = EXIT_DONE;
+	if (output.len > 0 && applet_print(name, buf_view(&output)) != EXIT_DONE)
+		summary.status = EXIT_FAILED;
+	summary.ms = clock_mono_ms() - began;
 	say_end(&summary);
 	return summary.status;
+}
+
+static int watch(const char *name)
+{
+	struct machine m;
+
+	return user_ok() && find_instance(&m) ? writer_run(name, &options, &plan, str_of(m.id))
+					      : EXIT_DONE;
+}
+
+/* What the options name must be there before anything else. */
+static int prepare(void)
+{
+	int r = options.ca ? anchors_load(options.ca) : 0;
+
+	if (r < 0)
+		return err_in(ERR_USAGE, "option --ca");
+	r = plan_open(&plan, options.imds, options.ipv6, options.user, (struct deadline){ 0 });
+	if (r < 0 || !options.chain)
+		return r;
+	return chain_start(options.chain);
+}
+
+static int run(const char *name, int argc, char **argv)
+{
+	bool console = CONFIG_AUTHKEYS_WRITER && options.watch;
+
+	say_open(name,
+		&(struct say_options){
+			.verbose = options.verbose, .json = options.json, .console = console });
+	if (check_options(argc, argv) < 0 || prepare() < 0)
+		return usage(name);
+	return console ? watch(name) : answer(name);
 }
 
 static int authkeys_main(int argc, char **argv)
 {
 	const char *name = argv[0];
-	struct machine m;
 	int r;
 
 	say_open(name, &(struct say_options){ 0 });
+	if (strcmp(name, "eic_parse_authorized_keys") == 0)
+		return offline_main(name, argc, argv);
+	if (argc > 1 && strcmp(argv[1], "--offline") == 0)
+		return offline_main(name, argc - 1, argv + 1);
 	r = applet_options(name, &spec, &argc, argv);
 	if (r == EXIT_USAGE)
 		say_note("usage", "%s", err_text());
-	if (r >= 0)
-		return r;
-	say_open(name, &(struct say_options){ .verbose = options.verbose, .json = options.json });
-	if (check_options(argc, argv) < 0)
-		return usage(name);
-	if (!user_ok() || !find_instance(&m))
-		return EXIT_DONE;
-	return answer(name, &m, deadline_in(options.timeout_ms));
+	return r >= 0 ? r : run(name, argc, argv);
 }
 
 const struct applet authkeys_applet = {
 	.name = "authkeys",
-	.aliases = { "eic_run_authorized_keys", "eic_curl_authorized_keys", "eic_parse_authorized_keys" },
+	.aliases = { "eic_run_authorized_keys", "eic_curl_authorized_keys",
+		"eic_parse_authorized_keys" },
 	.summary = "the AuthorizedKeysCommand of sshd: prints the pushed keys of a user, proven",
 	.main = authkeys_main,
 };

@@ -1,18 +1,18 @@
-/* anchors.c - the certificates that a chain may end at: the compiled-in ones, or the administrator's
+/* anchors.c - the certificates that a chain may end at: compiled in, or named by an administrator
  *
- * A bundle holds a hundred certificates and a chain names one or two. Only those are parsed: the name
- * that is looked for (its DER) must stand somewhere in the certificate. That is a filter, not a proof. */
+ * A bundle holds a hundred certificates and a chain names one or two. Only those are parsed: the
+ * name that is looked for (its DER) must stand somewhere in the certificate. That is a filter, not
+ * a proof. */
 #define _GNU_SOURCE
 #include "applets/authkeys/anchors.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "applets/authkeys/folder.h"
 #include "base/buf.h"
 #include "base/io.h"
 #include "data/enc.h"
@@ -95,23 +95,10 @@ static bool is_bundle(const char *name)
 	return str_ends(str_of(name), ".pem") || str_ends(str_of(name), ".crt");
 }
 
-static int load_folder(int fd, const char *path)
+static int load_entry(void *owner, int folder, const char *name)
 {
-	DIR *dir = fdopendir(fd);
-	int r = 0, n = 0;
-
-	if (!dir) {
-		close(fd);
-		return err_errno("%s", path);
-	}
-	for (struct dirent *e; r == 0 && (e = readdir(dir));) {
-		if (++n > ANCHORS_FILES_MAX)
-			r = err(ERR_LIMIT, "more than %d files", ANCHORS_FILES_MAX);
-		else if (is_bundle(e->d_name))
-			r = load_file(dirfd(dir), e->d_name);
-	}
-	closedir(dir);
-	return r < 0 ? err_in(r, "%s", path) : 0;
+	(void)owner;
+	return is_bundle(name) ? load_file(folder, name) : 0;
 }
 
 int anchors_load(const char *path)
@@ -126,7 +113,7 @@ int anchors_load(const char *path)
 		return errno == ENOTDIR ? load_file(AT_FDCWD, path) : err_errno("%s", path);
 	r = check_owner(fd, path, &st);
 	if (r == 0)
-		return load_folder(fd, path);
+		r = folder_each(fd, path, load_entry, NULL);
 	close(fd);
 	return r;
 }
@@ -162,8 +149,9 @@ static int add_if_named(struct certs *list, struct str der, const struct certs *
 {
 	for (size_t i = 0; i < chain->n; i++)
 		if (names(der, chain, i))
-			return list->n < ANCHORS_MAX ? certs_add_der(list, der)
-						     : err(ERR_LIMIT, "more than %d anchors", ANCHORS_MAX);
+			return list->n < ANCHORS_MAX
+				? certs_add_der(list, der)
+				: err(ERR_LIMIT, "more than %d anchors", ANCHORS_MAX);
 	return 0;
 }
 

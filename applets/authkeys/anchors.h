@@ -1,4 +1,5 @@
-/* anchors.h - the certificates that a chain may end at: the compiled-in ones, or the administrator's */
+/* anchors.h - the certificates that a chain may end at: the compiled-in ones, or the
+ * administrator's */
 #ifndef AUTHKEYS_ANCHORS_H
 #define AUTHKEYS_ANCHORS_H
 
@@ -8,19 +9,22 @@
 #include "base/err.h"
 #include "crypto/cert.h"
 
-#define ANCHORS_TEXT_MAX (1024 * 1024) /* bytes of PEM that --ca may name: a distribution's whole bundle, and more */
-#define ANCHORS_FILES_MAX 1024         /* entries of a folder */
-#define ANCHORS_MAX 32                 /* certificates that one chain may name */
+#define ANCHORS_TEXT_MAX \
+	(1024 * 1024)  /* bytes of PEM that --ca may name: a distribution's whole bundle, and more \
+			*/
+#define ANCHORS_MAX 32 /* certificates that one chain may name */
 
-/* Reads FILE, or the files of DIR that end in .pem or .crt, into memory; before confinement. Each must belong to root (or,
- * when no sshd started us, to the caller) and be writable by its owner only. ERR_* with words. */
+/* Reads FILE, or the files of DIR that end in .pem or .crt, into memory; before confinement. Each
+ * must belong to root (or, when no sshd started us, to the caller) and be writable by its owner
+ * only. ERR_* with words. */
 int anchors_load(const char *path) MUST_CHECK;
 
 /* Were they named by the administrator? */
 bool anchors_given(void);
 
-/* Adds to list those anchors whose name is an issuer's in chain. Of the compiled-in ones only what the first certificates of the
- * chain name, because parsing costs; the administrator's may hold several of a name. 0 (none is for cert_verify to refuse), ERR_*. */
+/* Adds to list those anchors whose name is an issuer's in chain. Of the compiled-in ones only what
+ * the first certificates of the chain name, because parsing costs; the administrator's may hold
+ * several of a name. 0 (none is for cert_verify to refuse), ERR_*. */
 int anchors_pick(struct certs *list, const struct certs *chain) MUST_CHECK;
 
 #endif

@@ -1,14 +1,14 @@
-/* authkeys.h - what the command line of authkeys said */
+/* authkeys.h - what the parts of authkeys share */
 #ifndef AUTHKEYS_AUTHKEYS_H
 #define AUTHKEYS_AUTHKEYS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "applets/authkeys/output.h"
 #include "base/str.h"
 
-#define AUTHKEYS_CHAIN_MAX (256 * 1024) /* bytes that a chained command may print */
-
+/* What the command line said. */
 struct authkeys_options {
 	const char *imds, *ca, *instance_id, *sysfs_root, *timeout, *chain, *output_file;
 	bool ipv6, no_ec2_check, watch, offline, verbose, json;
@@ -16,5 +16,8 @@ struct authkeys_options {
 	struct str user, fingerprint;
 	long timeout_ms;
 };
+
+/* Gives the crypto its memory, and the time by which it judges. */
+void authkeys_start_crypto(int64_t now);
 
 #endif

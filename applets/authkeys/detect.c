@@ -40,7 +40,8 @@ void detect_machine(struct machine *m, const char *root)
 	BUF(tag, EIC_SMALL_MAX);
 
 	*m = (struct machine){ .why = "neither a Xen uuid nor an asset tag of EC2 in sysfs" };
-	if (read_small(root, "devices/virtual/dmi/id/board_asset_tag", &tag) && copy_id(m, buf_view(&tag))) {
+	if (read_small(root, "devices/virtual/dmi/id/board_asset_tag", &tag) &&
+		copy_id(m, buf_view(&tag))) {
 		m->ec2 = true;
 		m->why = "the board's asset tag is an instance id";
 	}

@@ -18,8 +18,11 @@ static void refuse(const struct keyblob *block, const struct sshkey *key)
 
 	if (key->type != SSHKEY_NONE)
 		sshkey_fingerprint(&fingerprint, key, false);
-	say_key(&(struct say_key){ .fingerprint = buf_view(&fingerprint), .request = block->request,
-		.caller = block->caller, .expires = block->earliest, .reason = err_text() });
+	say_key(&(struct say_key){ .fingerprint = buf_view(&fingerprint),
+		.request = block->request,
+		.caller = block->caller,
+		.expires = block->earliest,
+		.reason = err_text() });
 }
 
 static void find_candidates(const struct plan *p, const struct offer *o, struct candidates *c)
@@ -45,7 +48,8 @@ static void find_candidates(const struct plan *p, const struct offer *o, struct 
 		c->n++;
 	}
 	if (i == EIC_BLOCKS_MAX && text.n > 0)
-		say_note("key", "more than %d blocks of keys; the others are not looked at", EIC_BLOCKS_MAX);
+		say_note("key", "more than %d blocks of keys; the others are not looked at",
+			EIC_BLOCKS_MAX);
 }
 
 static void grant(const struct offer *o, const struct keyblob *block, const struct sshkey *key)
@@ -53,8 +57,10 @@ static void grant(const struct offer *o, const struct keyblob *block, const stru
 	BUF(fingerprint, SSHKEY_FINGERPRINT_MAX);
 
 	sshkey_fingerprint(&fingerprint, key, str_starts(o->fingerprint, "MD5:"));
-	say_key(&(struct say_key){ .fingerprint = buf_view(&fingerprint), .request = block->request,
-		.caller = block->caller, .expires = block->earliest });
+	say_key(&(struct say_key){ .fingerprint = buf_view(&fingerprint),
+		.request = block->request,
+		.caller = block->caller,
+		.expires = block->earliest });
 	o->grant(o->owner, block, key);
 }
 
@@ -81,13 +87,20 @@ static unsigned grant_candidates(const struct trust *t, const struct plan *p, co
 	return granted;
 }
 
-static int decide_trust(struct plan *p, const struct offer *o, const struct candidates *c, unsigned *granted)
+static int decide_trust(
+	struct plan *p, const struct offer *o, const struct candidates *c, unsigned *granted)
 {
 	struct trust t = { .proven = false };
 	struct trust_facts facts = {
-		.now = o->now, .build_date = EICBOX_BUILD_EPOCH, .instance_id = o->instance_id,
-		.region = str_of(p->region), .domain = str_of(p->domain), .chain_pem = buf_view(&p->chain),
-		.n_staples = p->n_staples, .anchors = &p->anchors, .administrators_anchors = anchors_given(),
+		.now = o->now,
+		.build_date = EICBOX_BUILD_EPOCH,
+		.instance_id = o->instance_id,
+		.region = str_of(p->region),
+		.domain = str_of(p->domain),
+		.chain_pem = buf_view(&p->chain),
+		.n_staples = p->n_staples,
+		.anchors = &p->anchors,
+		.administrators_anchors = anchors_given(),
 	};
 	int r;
 
@@ -95,7 +108,8 @@ static int decide_trust(struct plan *p, const struct offer *o, const struct cand
 		facts.staples[i] = p->staples[i];
 	r = trust_open(&t, &facts);
 	if (r == 0) {
-		say_step("trust", "the signer is proven: managed-ssh-signer.%s.%s", p->region, p->domain);
+		say_step("trust", "the signer is proven: managed-ssh-signer.%s.%s", p->region,
+			p->domain);
 		*granted = grant_candidates(&t, p, o, c);
 	}
 	trust_close(&t);
@@ -112,7 +126,8 @@ static int know_instance(struct plan *p, struct offer *o)
 	if (r < 0)
 		return r;
 	o->instance_id = str_of(p->instance_id);
-	say_note("instance", "the instance id %s is what the metadata service says: sysfs has none", p->instance_id);
+	say_note("instance", "the instance id %s is what the metadata service says: sysfs has none",
+		p->instance_id);
 	return 0;
 }
 
@@ -126,21 +141,19 @@ static enum offer_end no_keys(const struct plan *p, int r)
 	return OFFER_NO_ANSWER;
 }
 
-enum offer_end offer_decide(struct plan *p, const struct offer *given, unsigned *granted)
+enum offer_end offer_judge(struct plan *p, const struct offer *given, unsigned *granted)
 {
 	struct offer o = *given;
 	struct candidates c;
 	int r;
 
 	*granted = 0;
-	r = plan_keys(p);
-	if (r < 0)
-		return no_keys(p, r);
 	r = know_instance(p, &o);
 	if (r < 0)
 		return no_keys(p, err_in(ERR_NET, "the instance is not known"));
 	if (o.fingerprint.n > 0)
-		say_note("keys", "Querying EC2 Instance Connect keys for matching fingerprint: %.*s",
+		say_note("keys",
+			"Querying EC2 Instance Connect keys for matching fingerprint: %.*s",
 			STR_ARG(o.fingerprint));
 	find_candidates(p, &o, &c);
 	if (c.n == 0)
@@ -151,5 +164,15 @@ enum offer_end offer_decide(struct plan *p, const struct offer *given, unsigned 
 	plan_forget_signer(p);
 	if (r < 0)
 		say_note("trust", "No keys have been trusted: %s", err_text());
-	return *granted > 0 ? OFFER_GRANTED : OFFER_UNTRUSTED;
+	if (*granted > 0)
+		return OFFER_GRANTED;
+	return r == ERR_NET ? OFFER_NO_ANSWER : OFFER_UNTRUSTED;
+}
+
+enum offer_end offer_decide(struct plan *p, const struct offer *o, unsigned *granted)
+{
+	int r = plan_keys(p);
+
+	*granted = 0;
+	return r < 0 ? no_keys(p, r) : offer_judge(p, o, granted);
 }

@@ -12,19 +12,26 @@ struct offer {
 	int64_t now;
 	struct str instance_id; /* empty: the metadata service's own */
 	struct str fingerprint; /* empty: any key */
-	/* Called for each key that all rules of eic/trust.h hold for. Everything given lives until it returns. */
+	/* Called for each key that all rules of eic/trust.h hold for. Everything given lives until
+	 * it returns. */
 	void (*grant)(void *owner, const struct keyblob *block, const struct sshkey *key);
 	void *owner;
 };
 
 enum offer_end {
-	OFFER_NOTHING,   /* no keys, or none that could matter: expired, another instance, another fingerprint */
+	OFFER_NOTHING,   /* no keys, or none that could matter: expired, another instance, another
+			    fingerprint */
 	OFFER_GRANTED,   /* at least one */
-	OFFER_UNTRUSTED, /* there were keys, but the signer, its chain, a staple or every signature failed */
+	OFFER_UNTRUSTED, /* there were keys, but the signer, its chain, a staple or every signature
+			    failed */
 	OFFER_NO_ANSWER, /* the metadata service does not say */
 };
 
-/* Asks and decides. Every refusal has been said (say.h). granted counts the calls of grant. */
+/* The decision about the keys that plan_keys has fetched; asks for the rest of what it needs. Every
+ * refusal has been said (say.h). granted counts the calls of grant. */
+enum offer_end offer_judge(struct plan *p, const struct offer *o, unsigned *granted);
+
+/* plan_keys and offer_judge. */
 enum offer_end offer_decide(struct plan *p, const struct offer *o, unsigned *granted);
 
 #endif

@@ -4,10 +4,20 @@
 #include "applets/authkeys/say.h"
 #include "base/clock.h"
 
-/* Only words that take rights away or give back what "restrict" took: none that runs or opens something. */
+/* Only words that take rights away or give back what "restrict" took: none that runs or opens
+ * something. */
 static const char *const allowed[] = {
-	"restrict", "pty", "no-pty", "port-forwarding", "no-port-forwarding", "agent-forwarding",
-	"no-agent-forwarding", "X11-forwarding", "no-X11-forwarding", "user-rc", "no-user-rc",
+	"restrict",
+	"pty",
+	"no-pty",
+	"port-forwarding",
+	"no-port-forwarding",
+	"agent-forwarding",
+	"no-agent-forwarding",
+	"X11-forwarding",
+	"no-X11-forwarding",
+	"user-rc",
+	"no-user-rc",
 };
 
 static bool is_allowed(struct str word)
@@ -26,8 +36,11 @@ int output_check_restrict(const char *words)
 		return err(ERR_USAGE, "option --restrict: \"%s\" is no list of options", words);
 	while (str_cut(&rest, ',', &word))
 		if (!is_allowed(word))
-			return err(ERR_USAGE, "option --restrict: \"%.*s\" is not one of restrict, pty, port-forwarding, "
-				"agent-forwarding, X11-forwarding, user-rc and their no- forms", STR_ARG(word));
+			return err(ERR_USAGE,
+				"option --restrict: \"%.*s\" is not one of restrict, pty, "
+				"port-forwarding, "
+				"agent-forwarding, X11-forwarding, user-rc and their no- forms",
+				STR_ARG(word));
 	return 0;
 }
 
@@ -59,7 +72,8 @@ static void add_caller(struct buf *out, size_t start, struct str caller)
 	if (caller.n == 0)
 		return;
 	if (!str_all(caller, ARN)) {
-		say_note("output", "the caller \"%.*s\" is no ARN that an option can hold: left out",
+		say_note("output",
+			"the caller \"%.*s\" is no ARN that an option can hold: left out",
 			STR_ARG(caller));
 		return;
 	}

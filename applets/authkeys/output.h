@@ -18,7 +18,8 @@ struct output_options {
 /* ERR_USAGE with words unless words is a list, separated by commas, from the allow-list. */
 int output_check_restrict(const char *words) MUST_CHECK;
 
-/* "options type base64" and LF, made anew from the parsed key: nothing that anybody wrote behind it gets through. */
+/* "options type base64" and LF, made anew from the parsed key: nothing that anybody wrote behind it
+ * gets through. */
 void output_add(struct buf *out, const struct output_options *o, const struct keyblob *block,
 	const struct sshkey *key);
 

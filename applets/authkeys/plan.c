@@ -4,13 +4,15 @@
 #include <string.h>
 
 #include "applets/authkeys/anchors.h"
+#include "applets/authkeys/route.h"
 #include "applets/authkeys/say.h"
 #include "crypto/crypto.h"
 #include "crypto/ocsp.h"
 #include "data/enc.h"
 
 #define KEYS_FOLDER "meta-data/managed-ssh-keys/"
-#define PATH_ROOM (sizeof(KEYS_FOLDER) + EIC_SMALL_MAX + 64) /* the longest name is a user's, 256 bytes */
+#define PATH_ROOM \
+	(sizeof(KEYS_FOLDER) + EIC_SMALL_MAX + 64) /* the longest name is a user's, 256 bytes */
 
 /* Large and mostly untouched: a page that nobody writes to costs no memory. */
 static char keys_storage[EIC_KEYS_MAX + 1];
@@ -89,8 +91,8 @@ static int get(struct plan *p, const char *path, struct buf *body)
 	return r;
 }
 
-/* Asks the IPv4 address for half of the time; when nobody is there, the IPv6 address for the rest. From
- * then on p->imds is whoever answered. */
+/* Asks the IPv4 address for half of the time; when nobody is there, the IPv6 address for the rest.
+ * From then on p->imds is whoever answered. */
 static int get_first(struct plan *p, const char *path, struct buf *body)
 {
 	struct deadline whole = p->imds.deadline;
@@ -119,7 +121,8 @@ int plan_keys(struct plan *p)
 	return get_first(p, buf_text(&path), &p->keys);
 }
 
-static int copy_checked(char *to, size_t cap, const struct buf *body, bool (*ok)(struct str), const char *what)
+static int copy_checked(
+	char *to, size_t cap, const struct buf *body, bool (*ok)(struct str), const char *what)
 {
 	struct str value = str_trim(buf_view(body));
 
@@ -135,7 +138,8 @@ int plan_instance(struct plan *p)
 
 	if (r < 0)
 		return err_in(r, "instance id");
-	return copy_checked(p->instance_id, sizeof(p->instance_id), &body, eic_instance_id_ok, "instance id");
+	return copy_checked(
+		p->instance_id, sizeof(p->instance_id), &body, eic_instance_id_ok, "instance id");
 }
 
 static int region_of_zone(struct plan *p)
@@ -148,7 +152,8 @@ static int region_of_zone(struct plan *p)
 		return err_in(r, "availability zone");
 	region = eic_zone_region(str_trim(buf_view(&zone)));
 	if (!eic_region_ok(region) || !str_copy(p->region, sizeof(p->region), region))
-		return err(ERR_FORMAT, "availability zone: there is no region in \"%s\"", buf_text(&zone));
+		return err(ERR_FORMAT, "availability zone: there is no region in \"%s\"",
+			buf_text(&zone));
 	return 0;
 }
 
@@ -157,7 +162,8 @@ static int get_all(struct plan *p, struct imds_item *items, size_t n)
 	int r = imds_get_all(&p->imds, items, n);
 
 	for (size_t i = 0; i < n; i++)
-		say_step("request", "GET %s: %s", items[i].path, result_words(r < 0 ? r : items[i].result));
+		say_step("request", "GET %s: %s", items[i].path,
+			result_words(r < 0 ? r : items[i].result));
 	return r;
 }
 
@@ -222,38 +228,7 @@ static void read_list(struct staple_list *names, struct str text)
 	}
 }
 
-/* The certificates that the path will most likely have: from the leaf on, each followed by its issuer,
- * until an anchor issued one. The proof is cert_verify's; this only saves requests. */
-struct likely {
-	const struct cert *cert[CERT_PATH_MAX], *issuer[CERT_PATH_MAX];
-	size_t n;
-};
-
-static const struct cert *find_subject(const struct certs *list, struct str name)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (str_eq(cert_subject(certs_at(list, i)), name))
-			return certs_at(list, i);
-	return NULL;
-}
-
-static void guess_path(const struct plan *p, struct likely *path)
-{
-	const struct cert *c = certs_at(&p->certs, 0);
-
-	while (c && path->n < CERT_PATH_MAX) {
-		const struct cert *anchor = find_subject(&p->anchors, cert_issuer(c));
-		const struct cert *issuer = anchor ? anchor : find_subject(&p->certs, cert_issuer(c));
-
-		if (!issuer || issuer == c)
-			return;
-		path->cert[path->n] = c;
-		path->issuer[path->n++] = issuer;
-		c = anchor ? NULL : issuer;
-	}
-}
-
-static void mark_hinted(struct staple_list *names, const struct likely *path)
+static void mark_hinted(struct staple_list *names, const struct route *path)
 {
 	for (size_t i = 0; i < path->n; i++) {
 		struct str der = cert_der(path->cert[i]);
@@ -266,20 +241,6 @@ static void mark_hinted(struct staple_list *names, const struct likely *path)
 			if (str_ieq(names->at[k].name, buf_view(&hex)))
 				names->at[k].wanted = true;
 	}
-}
-
-/* Is there a staple about each certificate of the path? */
-static bool staples_suffice(const struct plan *p, const struct likely *path)
-{
-	for (size_t i = 0; i < path->n; i++) {
-		size_t k = 0;
-
-		while (k < p->n_staples && !ocsp_is_about(p->staples[k], path->cert[i], path->issuer[i]))
-			k++;
-		if (k == p->n_staples)
-			return false;
-	}
-	return path->n > 0;
 }
 
 /* One staple on its way. */
@@ -338,15 +299,15 @@ static int fetch_wanted(struct plan *p, struct staple_list *names)
 static int get_staples(struct plan *p)
 {
 	static struct staple_list names;
-	struct likely path = { .n = 0 };
+	struct route path = { .n = 0 };
 	int r;
 
 	names.n = names.fetched = 0;
 	read_list(&names, buf_view(&p->list));
-	guess_path(p, &path);
+	route_guess(&path, &p->certs, &p->anchors);
 	mark_hinted(&names, &path);
 	r = fetch_wanted(p, &names);
-	if (r < 0 || staples_suffice(p, &path))
+	if (r < 0 || route_covered(&path, p->staples, p->n_staples))
 		return r;
 	for (size_t i = 0; i < names.n; i++)
 		names.at[i].wanted = true;

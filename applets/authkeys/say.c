@@ -83,8 +83,8 @@ static void add_field(struct buf *line, const char *what, struct str value)
 		buf_addf(line, "%s%.*s", what, STR_ARG(value));
 }
 
-/* The line of a granted key reads like the one that the shell agent writes, so that what watches logs
- * for it goes on working. */
+/* The line of a granted key reads like the one that the shell agent writes, so that what watches
+ * logs for it goes on working. */
 static void log_key(const struct say_key *key)
 {
 	BUF(line, ERR_TEXT_MAX);
@@ -144,8 +144,8 @@ void say_end(const struct say_end *end)
 	BUF(line, JSON_LINE_MAX);
 	struct json_out o;
 
-	log_debug("end: status %d, %u keys, %u requests on %u connections, %lld ms", end->status, end->keys,
-		end->requests, end->connections, (long long)end->ms);
+	log_debug("end: status %d, %u keys, %u requests on %u connections, %lld ms", end->status,
+		end->keys, end->requests, end->connections, (long long)end->ms);
 	if (!json)
 		return;
 	o = begin(&line, "end");

@@ -11,7 +11,8 @@
 struct say_options {
 	bool verbose; /* steps as words on stderr */
 	bool json;    /* steps as one JSON object a line on stderr */
-	bool console; /* an initramfs: notes on stderr too, and the kernel's log in place of syslog */
+	bool console; /* an initramfs: notes on stderr too, and the kernel's log in place of syslog
+		       */
 };
 
 /* ident must outlive the log. Until then only syslog hears notes. */
@@ -22,7 +23,8 @@ void say_step(const char *step, const char *fmt, ...) PRINTF(2, 3);
 /* What an administrator will want to find later: the log has it, too. */
 void say_note(const char *step, const char *fmt, ...) PRINTF(2, 3);
 
-/* A key that is handed out, or one that is not and why (reason not NULL). Empty fields are left out. */
+/* A key that is handed out, or one that is not and why (reason not NULL). Empty fields are left
+ * out. */
 struct say_key {
 	struct str fingerprint, request, caller;
 	int64_t expires; /* 0: not known */

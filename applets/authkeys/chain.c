@@ -1,0 +1,53 @@
+/* chain.c - another AuthorizedKeysCommand beside ours: sshd has one slot, and others want it too */
+#define _GNU_SOURCE
+#include "applets/authkeys/chain.h"
+
+#include <unistd.h>
+
+#include "applets/authkeys/say.h"
+#include "base/proc.h"
+
+#define WORDS_MAX 32
+#define LINE_MAX_BYTES 4096
+
+static char line_storage[LINE_MAX_BYTES];
+static char output_storage[CHAIN_OUTPUT_MAX + 1];
+static char *words[WORDS_MAX];
+static struct buf output;
+static struct proc child;
+
+int chain_start(const char *command)
+{
+	struct buf line = buf_of(line_storage, sizeof(line_storage));
+	int n = proc_split(words, WORDS_MAX, &line, str_of(command));
+
+	if (n < 0)
+		return err_in(ERR_USAGE, "option --chain");
+	if (words[0][0] != '/')
+		return err(ERR_USAGE, "option --chain: \"%s\": not an absolute path", words[0]);
+	output = buf_of(output_storage, sizeof(output_storage));
+	n = proc_start(&child, &output, words, environ, 0);
+	return n < 0 ? err_in(n, "option --chain") : 0;
+}
+
+void chain_join(struct buf *out, struct deadline d)
+{
+	int status;
+
+	if (!child.pid)
+		return;
+	status = proc_finish(&child, d);
+	if (status < 0) {
+		say_note("chain", "the keys of %s are left out: %s", words[0], err_text());
+		return;
+	}
+	if (status > 0) {
+		say_note("chain", "the keys of %s are left out: it ended with status %d", words[0],
+			status);
+		return;
+	}
+	say_step("chain", "%s printed %zu bytes", words[0], output.len);
+	buf_str(out, buf_view(&output));
+	if (output.len > 0 && output.p[output.len - 1] != '\n')
+		buf_putc(out, '\n');
+}

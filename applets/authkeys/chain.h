@@ -1,0 +1,19 @@
+/* chain.h - another AuthorizedKeysCommand beside ours: sshd has one slot, and others want it too */
+#ifndef AUTHKEYS_CHAIN_H
+#define AUTHKEYS_CHAIN_H
+
+#include "base/buf.h"
+#include "base/clock.h"
+
+#define CHAIN_OUTPUT_MAX (256 * 1024)
+
+/* Starts the command: words as sh has them, but no shell, an absolute path, our environment. Before
+ * confinement. ERR_* with words when the line is none (ERR_USAGE) or it cannot be started. */
+int chain_start(const char *command) MUST_CHECK;
+
+/* Waits for it and appends what it printed to out, as given. Nothing was started: nothing to do.
+ * When it fails, is late or prints too much, the reason is said and nothing of it is appended, as
+ * sshd itself would do. */
+void chain_join(struct buf *out, struct deadline d);
+
+#endif
