@@ -154,7 +154,7 @@ static inline void pki_sign(struct buf *out, size_t start, const struct pk *key,
 
 	pki_check(pk_sign(key, sha1 ? DIGEST_SHA1 : DIGEST_SHA256, text, &signature) == 0);
 	if (flipped)
-		out->p[out->len - 1] ^= 1;
+		signature.p[signature.len - 1] ^= 1;
 	buf_str(out, pki_algorithm(key, sha1));
 	der_add_bits(out, buf_view(&signature));
 	buf_str(out, more);
