@@ -1,0 +1,29 @@
+/* reader.h - what policy.c and clause.c share while a policy is read; nobody else includes it */
+#ifndef IAM_READER_H
+#define IAM_READER_H
+
+#include "iam/policy.h"
+
+struct reader {
+	struct iam_policy *policy;
+	struct arena *arena;
+	unsigned flags;
+};
+
+/* Records "SOURCE:LINE:COLUMN: words" and the code; returns ERR_FORMAT. */
+int reader_refuse(struct reader *r, const char *code, struct json at, const char *fmt, ...) PRINTF(4, 5);
+int reader_full(struct reader *r); /* ERR_LIMIT with words */
+
+uint32_t reader_at(struct json v); /* offset of a value's first byte */
+
+/* A string, decoded and free of characters that AWS refuses. */
+int reader_text(struct reader *r, struct json v, struct str *out) MUST_CHECK;
+
+/* Calls one for a single value or for each of a list. */
+int reader_list(struct reader *r, struct json v, struct iam_list *out,
+                int (*one)(struct reader *r, struct json v, struct iam_value *out, const void *of), const void *of) MUST_CHECK;
+
+/* The Condition element of a statement. */
+int reader_condition(struct reader *r, struct json v, struct iam_statement *s) MUST_CHECK;
+
+#endif
