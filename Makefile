@@ -9,6 +9,9 @@
 #	FLAVOUR=NAME  release, test or fuzz (see below)
 #	V=1           show whole commands;  WERROR=0  warnings do not end the build
 
+# as many jobs as the machine has processors, unless somebody said how many
+JOBS := $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 # `make deps TARGET...` installs what the targets need (without any: what all need), then makes them;
 # make has to start afresh for that, because configuration and sources are looked up at the start
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
@@ -16,7 +19,7 @@ AFTER_DEPS := $(filter-out deps,$(MAKECMDGOALS))
 .PHONY: deps $(AFTER_DEPS)
 deps:
 	@tools/deps $(AFTER_DEPS)
-	+@$(if $(AFTER_DEPS),$(MAKE) MAKELEVEL=0 $(AFTER_DEPS))
+	+@$(if $(AFTER_DEPS),$(MAKE) --no-print-directory $(JOBS) $(AFTER_DEPS))
 $(AFTER_DEPS): deps
 	@:
 else
@@ -37,7 +40,6 @@ BUILD_EPOCH := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/
 SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 ifeq ($(MAKELEVEL),0)
-JOBS := $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 MAKEFLAGS += $(JOBS)
 endif
 unexport CPATH C_INCLUDE_PATH LIBRARY_PATH GCC_EXEC_PREFIX CFLAGS CPPFLAGS LDFLAGS
@@ -243,7 +245,7 @@ $(BUILD)/core.a $(BUILD)/applets.a:
 
 ARCHIVES := $(BUILD)/applets.a $(BUILD)/core.a $(BUILD)/third.a
 LINK = $(CC) $(CFLAGS) $(LDFLAGS) $(START)
-LIBS = $(ARCHIVES) $(END)
+LIBS = -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(END)
 
 $(BUILD)/eicbox: $(MAIN) $(ARCHIVES)
 	$(call say,LINK,$@)

@@ -57,7 +57,7 @@ test: sizes
 	+$(Q)$(TEST_MAKE) all unit-programs
 	+$(Q)$(FUZZ_MAKE) fuzz-programs
 	$(Q)tools/unpack openssh-server >/dev/null
-	$(Q)FUZZ_SECONDS=$(or $(FUZZ_SECONDS),3) $(RUN) checks binary unit applets interop fuzz
+	$(Q)FUZZ_SECONDS=$(or $(FUZZ_SECONDS),3) $(RUN) checks binary unit applets interop fuzz demo
 
 demo:
 	+$(Q)$(MAKE) all
