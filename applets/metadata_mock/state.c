@@ -2,18 +2,20 @@
  *
  * The directory holds root.pem, intermediate.pem and the three keys root.key, intermediate.key and signer.key. They are
  * made together and used together: when one is missing, unreadable or about to expire, all are made anew. */
+#define _GNU_SOURCE 1 /* pipe2 */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/mem.h"
 #include "mock.h"
 
-enum { DAY = 24 * 3600, LIFE = 30 * DAY, LEFT_LEAST = 2 * DAY, KEY_MAX = 4096, CERT_MAX = 4096 };
+enum { RSA_BITS = 2048, DAY = 24 * 3600, LIFE = 30 * DAY, LEFT_LEAST = 2 * DAY, KEY_MAX = 4096, CERT_MAX = 4096 };
 
 #define ROOT_NAME "eicbox metadata-mock root (not AWS)"
 #define INTERMEDIATE_NAME "eicbox metadata-mock RSA 2048 M01 (not AWS)"
@@ -129,14 +131,75 @@ static int add_cert(struct authority *a, const struct cert_request *request)
 	return r < 0 ? r : certs_add_der(&a->chain, buf_view(&der));
 }
 
-static int make_keys(struct authority *a)
+/* A key that a child is making. */
+struct birth {
+	struct pk *key;
+	pid_t pid;
+	int fd;
+};
+
+static void make_and_tell(int fd)
 {
-	int r = pk_generate(&a->root_key, PK_P256, 0);
+	struct pk key = { 0 };
+	BUF(pem, KEY_MAX);
+	int r = pk_generate(&key, PK_RSA, RSA_BITS);
 
 	if (r >= 0)
-		r = pk_generate(&a->intermediate_key, PK_P256, 0);
+		r = pk_write_private_pem(&key, &pem);
 	if (r >= 0)
-		r = pk_generate(&a->signer_key, PK_RSA, 2048);
+		r = io_write(fd, pem.p, pem.len);
+	_exit(r < 0);
+}
+
+static int begin(struct birth *b)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_errno("pipe");
+	b->pid = fork();
+	if (b->pid == 0)
+		make_and_tell(ends[1]);
+	close(ends[1]);
+	b->fd = ends[0];
+	if (b->pid > 0)
+		return 0;
+	close(ends[0]);
+	return err_errno("fork");
+}
+
+static int end(struct birth *b)
+{
+	BUF(pem, KEY_MAX);
+	int r = io_read_fd(b->fd, "new key", &pem);
+
+	close(b->fd);
+	while (waitpid(b->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (r >= 0)
+		r = pk_read_private(b->key, buf_view(&pem));
+	buf_wipe(&pem);
+	return r;
+}
+
+/* RSA as the real chain has it. Searching primes takes long, so each processor searches for itself. */
+static int make_keys(struct authority *a)
+{
+	struct birth births[] = { { .key = &a->root_key }, { .key = &a->intermediate_key } };
+	size_t begun = 0;
+	int r = 0;
+
+	while (r >= 0 && begun < sizeof(births) / sizeof(births[0])) {
+		r = begin(&births[begun]);
+		begun += r >= 0;
+	}
+	if (r >= 0)
+		r = pk_generate(&a->signer_key, PK_RSA, RSA_BITS);
+	for (size_t i = 0; i < begun; i++) {
+		int ended = end(&births[i]);
+
+		r = r < 0 ? r : ended;
+	}
 	return r;
 }
 
