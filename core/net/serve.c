@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -650,6 +651,8 @@ static void accept_some(struct serve *s, int listener)
 			out_of_descriptors(s);
 		if (fd < 0)
 			return;
+		/* a client that asks several things at once must not wait for its own acknowledgement */
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 		if (serve_adopt(s, fd, listener) < 0)
 			return;
 	}
