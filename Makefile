@@ -61,6 +61,7 @@ MUSL_INCLUDE := /usr/include/x86_64-linux-musl
 MUSL_LIB := /usr/lib/x86_64-linux-musl
 KERNEL_INCLUDE := /usr/include /usr/include/x86_64-linux-gnu
 ARCH_CFLAGS :=
+ARCH_LDFLAGS := -Wl,-z,pack-relative-relocs
 AESNI_CFLAGS := -maes -mpclmul
 else ifeq ($(ARCH),aarch64)
 # musl-dev:arm64, unpacked: its root is MUSL_ROOT
@@ -70,6 +71,7 @@ MUSL_INCLUDE := $(MUSL_ROOT)/usr/include/aarch64-linux-musl
 MUSL_LIB := $(MUSL_ROOT)/usr/lib/aarch64-linux-musl
 KERNEL_INCLUDE := /usr/aarch64-linux-gnu/include
 ARCH_CFLAGS := -mno-outline-atomics
+ARCH_LDFLAGS :=
 AESNI_CFLAGS :=
 else
 $(error ARCH=$(ARCH): x86_64 and aarch64 are known)
@@ -78,7 +80,8 @@ endif
 # --- flavour: how to compile -----------------------------------------------------------------------
 #
 # release  what is shipped: musl, static-pie, small. gcc's own specs and those of musl-gcc cannot make a
-#          static-pie against musl 1.2.3 (the result has an interpreter), so the files are named here.
+#          static-pie against musl 1.2.3 (the result has an interpreter), so the files are named here;
+#          tools/start.c stands in for musl's rcrt1.o, which cannot read packed relocations
 # test     glibc with ASan and UBSan, for the unit tests and for running applets under a sanitizer
 # fuzz     the same with clang and libFuzzer
 
@@ -92,9 +95,9 @@ OPT := -Os -flto=auto -fPIE -ffunction-sections -fdata-sections -fno-asynchronou
 	-idirafter $(BUILD)/gen/kernel
 THIRD_OPT := $(OPT)
 LDFLAGS := -static-pie -nostdlib -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack,-z,text \
-	-Wl,-z,noseparate-code -Wl,--build-id=none -Wl,--hash-style=gnu
+	-Wl,-z,noseparate-code -Wl,--build-id=none -Wl,--hash-style=gnu $(ARCH_LDFLAGS)
 gcc_file = $(shell $(CC) -print-file-name=$(1))
-START := $(MUSL_LIB)/rcrt1.o $(MUSL_LIB)/crti.o $(call gcc_file,crtbeginS.o)
+START = $(BUILD)/obj/tools/start.o $(MUSL_LIB)/crti.o $(call gcc_file,crtbeginS.o)
 END := -L$(MUSL_LIB) -lc $(call gcc_file,libgcc.a) $(call gcc_file,crtendS.o) $(MUSL_LIB)/crtn.o
 DEFCONFIG := full_defconfig
 else ifeq ($(FLAVOUR),test)
@@ -247,7 +250,10 @@ ARCHIVES := $(BUILD)/applets.a $(BUILD)/core.a $(BUILD)/third.a
 LINK = $(CC) $(CFLAGS) $(LDFLAGS) $(START)
 LIBS = -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(END)
 
-$(BUILD)/eicbox: $(MAIN) $(ARCHIVES)
+# runs before relocations, libc and the stack protector's canary are there
+$(BUILD)/obj/tools/start.o: CFLAGS += -fno-lto -fno-stack-protector
+
+$(BUILD)/eicbox: $(MAIN) $(ARCHIVES) $(filter %/start.o,$(START))
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@.new $(MAIN) $(LIBS) -Wl,-Map=$(BUILD)/eicbox.map
 	$(Q)$(STRIP) -s -R .comment -R .note -R .note.gnu.property -R .note.gnu.build-id $@.new
