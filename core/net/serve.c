@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <netinet/tcp.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -681,6 +682,11 @@ static void hear_again(struct serve *s)
 int serve_listen(struct serve *s, int fd)
 {
 	size_t i = 0;
+	int on = 1;
+
+	/* Answers are written whole; those to pipelined requests must not wait for each other's acknowledgement.
+	 * Connections inherit this. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 
 	while (i < s->n_listeners && s->listeners[i] >= 0)
 		i++;

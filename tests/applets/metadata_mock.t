@@ -1,0 +1,294 @@
+#!/bin/sh
+# metadata_mock.t - the metadata service and the service, asked by curl, which shares no code with us
+. "${0%/*}/../lib.sh"
+
+instance=i-0123456789abcdef0
+keys=meta-data/managed-ssh-keys
+target=AWSEC2InstanceConnectService.SendSSHPublicKey
+line='ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f'
+admin=AKIAIOSFODNN7EXAMPLE:wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+operator=AKIAI44QH8DHBEXAMPLE:je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY
+
+# mock OPTION...: starts one on a free port; sets $pid, $log and $url
+mock() {
+	start "$EICBOX" metadata-mock --listen 127.0.0.1:0 --state "$tmp/state" "$@"
+	wait_for 20 grep -q ready "$log" || {
+		note "$(cat "$log")"
+		return 1
+	}
+	url=$(sed -n 's,.*ready at \(http://[^ ]*\).*,\1,p' "$log")
+}
+
+# get PATH CURL-OPTION...: sets $status, $head and $body
+get() {
+	path=$1
+	shift
+	status=$(curl -s --path-as-is -m 10 -D "$tmp/head" -o "$tmp/body" -w '%{http_code}' "$@" "$url$path")
+	head=$(tr -d '\r' <"$tmp/head")
+	body=$(cat "$tmp/body" 2>/dev/null)
+	rm -f "$tmp/body"
+}
+
+# statuses NAME EXPECTED PATH CURL-OPTION...
+statuses() {
+	name=$1 expected=$2
+	shift 2
+	get "$@"
+	is "$name" "$expected" "$status"
+}
+
+# call KEY BODY CURL-OPTION...: one SendSSHPublicKey, signed by curl
+call() {
+	key=$1 data=$2
+	shift 2
+	get / --aws-sigv4 "${scope:-aws:amz:us-east-1:ec2-instance-connect}" --user "$key" -H "X-Amz-Target: $target" \
+		-H 'Content-Type: application/x-amz-json-1.1' -d "$data" "$@"
+}
+
+push() {
+	printf '{"InstanceId":"%s","InstanceOSUser":"%s","SSHPublicKey":"%s"}' "${3:-$instance}" "$1" "${2:-$line}"
+}
+
+# refused NAME TYPE BODY...: the call fails with that type
+refused() {
+	name=$1 type=$2
+	shift 2
+	call "$admin" "$@"
+	like "$name" "400 *\"__type\":\"$type\"*" "$status $body"
+}
+
+# --- starting
+
+check 'an unknown option is wrong usage' 2 '' "$EICBOX" metadata-mock --nonsense
+check 'an argument is wrong usage' 2 '' "$EICBOX" metadata-mock word
+check 'an address that others can reach needs --expose' 2 '' "$EICBOX" metadata-mock --listen 0.0.0.0:0 --state "$tmp/state"
+err_like 'and the line says so' '*--expose*'
+check 'a key that lives no second is wrong usage' 2 '' "$EICBOX" metadata-mock --key-ttl 0
+check 'a configuration that is not there fails' 1 '' "$EICBOX" metadata-mock --config "$tmp/nothing"
+check 'an address that is none is wrong usage' 2 '' "$EICBOX" metadata-mock --listen localhost:http --state "$tmp/state"
+
+mock --cloudtrail "$tmp/trail" --ca-out "$tmp/ca.pem" --key-ttl 2
+mock_pid=$pid
+main=$url
+like 'the ready line names address and instance' "*ready at http://127.0.0.1:[0-9]* for $instance in us-east-1*" "$(cat "$log")"
+like 'the root says what it is' '*not AWS*' "$(openssl x509 -in "$tmp/ca.pem" -noout -subject)"
+is 'the keys of the state folder are private' '600' "$(stat -c %a "$tmp/state/root.key")"
+is 'the state folder is private' '700' "$(stat -c %a "$tmp/state")"
+
+# --- tokens
+
+statuses 'a token without a lifetime is refused' 400 /latest/api/token -X PUT
+ttl='X-aws-ec2-metadata-token-ttl-seconds'
+for bad in 0 21601 -1 x '' 1.5 ' '; do
+	statuses "a lifetime of '$bad' is refused" 400 /latest/api/token -X PUT -H "$ttl: $bad"
+done
+statuses 'a forwarded request gets no token' 403 /latest/api/token -X PUT -H "$ttl: 60" -H 'X-Forwarded-For: 10.0.0.1'
+statuses 'a dated version gives no token' 403 /2021-07-15/api/token -X PUT -H "$ttl: 60"
+statuses 'GET of the token is refused' 405 /latest/api/token
+like 'and says what is allowed' '*Allow: OPTIONS, PUT*' "$head"
+is 'with an empty body' '' "$body"
+statuses 'HEAD of the token is refused' 405 /latest/api/token -I
+statuses 'a token is given' 200 /latest/api/token -X PUT -H "$ttl: 60"
+token=$body
+is 'it has 56 characters' 56 "${#token}"
+like 'its lifetime is confirmed' '*X-Aws-Ec2-Metadata-Token-Ttl-Seconds: 60*' "$head"
+like 'the server is EC2ws' '*Server: EC2ws*' "$head"
+statuses 'the longest lifetime is granted' 200 /latest/api/token -X PUT -H "$ttl: 21600"
+
+statuses 'a token reads' 200 /latest/meta-data/instance-id -H "X-aws-ec2-metadata-token: $token"
+is 'the instance id' "$instance" "$body"
+like 'and is told what is left' '*X-Aws-Ec2-Metadata-Token-Ttl-Seconds: [0-9]*' "$head"
+statuses 'a wrong token is refused' 401 /latest/meta-data/instance-id -H "X-aws-ec2-metadata-token: x"
+is 'with an empty body' '' "$body"
+wrong=AQAEB${token#?????}
+statuses 'a token with one changed character is refused' 401 /latest/meta-data/instance-id -H "X-aws-ec2-metadata-token: $wrong"
+statuses 'version 1 needs no token' 200 /latest/meta-data/instance-id
+statuses 'POST of a path is refused' 405 /latest/meta-data/instance-id -X POST
+statuses 'DELETE is refused' 405 /latest/meta-data/instance-id -X DELETE
+statuses 'a foreign host name is refused' 403 /latest/meta-data/instance-id -H 'Host: attacker.example'
+statuses 'localhost is fine' 200 /latest/meta-data/instance-id -H 'Host: localhost:80'
+
+# --- the tree
+
+for path in /latest/meta-data/instance-id/ //latest//meta-data///instance-id /2021-03-23/meta-data/instance-id \
+	/1.0/meta-data/instance-id '/latest/meta-data/instance-id?x=y'; do
+	get "$path"
+	is "$path is the instance id" "200 $instance" "$status $body"
+done
+for path in /latest/nothing /latest/meta-data/nothing /latest/meta-data/instance-id/more /2031-01-01/meta-data /latest/meta \
+	/latest/meta-data/instance-i /latest/user-data /2009-04-04/meta-data/managed-ssh-keys/ /latest/meta-data/\*; do
+	statuses "$path is not there" 404 "$path"
+done
+like 'with a page that says so' '*<h1>404 - Not Found</h1>*' "$body"
+for path in /latest/%2e%2e/meta-data /latest/../meta-data /latest/meta-data%2finstance-id /latest/%00 /latest/%zz /latest/%0a; do
+	statuses "$path is a bad request" 400 "$path"
+done
+get /latest/
+is 'the top of a version' 'dynamic
+meta-data' "$body"
+get /latest/meta-data/
+like 'the listing has folders with a slash' '*
+managed-ssh-keys/
+metrics/*' "$body"
+is 'the listing without the slash is the same' "$body" "$(curl -s "$url/latest/meta-data")"
+get /latest/meta-data/public-keys/
+is 'public keys are listed by number' '0=demo' "$body"
+get /latest/meta-data/public-keys/0/openssh-key
+like 'and read' 'ssh-ed25519 *' "$body"
+statuses 'a public key that is not there' 404 /latest/meta-data/public-keys/1/openssh-key
+mac=$(curl -s "$url/latest/meta-data/mac")
+get "/latest/meta-data/network/interfaces/macs/$mac/"
+like 'an interface is a folder' '*
+ipv4-associations/*' "$body"
+statuses 'an interface that is not there' 404 /latest/meta-data/network/interfaces/macs/00:00:00:00:00:00/mac
+get /latest/meta-data/iam/security-credentials/app
+like 'the role has credentials' '*"AccessKeyId": "ASIA*"Expiration": *' "$body"
+get /latest/meta-data/instance-id -I
+like 'HEAD has the length' '*Content-Length: 19*' "$head"
+
+# --- keys
+
+get "/latest/$keys/"
+is 'without a key there is no active-keys/' 'signer-cert
+signer-ocsp/' "$body"
+statuses 'a user without a key' 404 "/latest/$keys/active-keys/ec2-user/"
+call "$admin" "$(push ec2-user)"
+like 'a push succeeds' '200 {"RequestId":"*","Success":true}' "$status $body"
+like 'its id stands in the head too' "*x-amzn-RequestId: $(printf '%s' "$body" | cut -c 15-50)*" "$head"
+statuses 'the key is there' 200 "/latest/$keys/active-keys/ec2-user/"
+like 'as a block' "#Timestamp=*
+#Instance=$instance
+#Caller=arn:aws:iam::111122223333:user/admin
+#Request=*
+$line
+*" "$body"
+statuses 'HEAD says so too' 200 "/latest/$keys/active-keys/ec2-user/" -I
+get "/latest/$keys/active-keys/"
+is 'its user is listed' ec2-user "$body"
+statuses 'another user has no key' 404 "/latest/$keys/active-keys/root/"
+call "$admin" "$(push ec2-user)"
+get "/latest/$keys/active-keys/ec2-user"
+is 'a second push adds a second block' 2 "$(printf '%s\n' "$body" | grep -c '^#Timestamp')"
+wait_for 10 sh -c "! curl -sf '$url/latest/$keys/active-keys/ec2-user'"
+statuses 'after its life a key is gone' 404 "/latest/$keys/active-keys/ec2-user"
+
+like 'the push is in the trail' '*"eventName":"SendSSHPublicKey"*"osUser":"ec2-user"*' "$(head -n 1 "$tmp/trail")"
+is 'each push once' 2 "$(grep -c '"eventName":"SendSSHPublicKey"' "$tmp/trail")"
+ok 'each record is JSON' perl -MJSON::PP -ne 'decode_json($_)' "$tmp/trail"
+
+# --- pushes that are refused
+
+refused 'no body' SerializationException ''
+refused 'a body that is no JSON' SerializationException '{"InstanceId":'
+refused 'a body that is a list' SerializationException '[]'
+refused 'a number for an id' SerializationException '{"InstanceId":1,"InstanceOSUser":"a","SSHPublicKey":"x"}'
+refused 'a missing id' InvalidArgsException '{"InstanceOSUser":"a","SSHPublicKey":"x"}'
+refused 'a missing user' InvalidArgsException '{"InstanceId":"i-0123456789abcdef0","SSHPublicKey":"x"}'
+refused 'an id of another kind' InvalidArgsException "$(push a "$line" mi-0123456789abcdef0)"
+like 'is said as AWS says it' '*Value * at *instanceId* failed to satisfy constraint: Member must satisfy regular expression pattern: *' "$body"
+refused 'an empty user' InvalidArgsException "$(push '')"
+refused 'a user of digits' InvalidArgsException "$(push 12)"
+refused 'a user with a slash' InvalidArgsException "$(push a/b)"
+refused 'a user of 33 characters' InvalidArgsException "$(push aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa)"
+refused 'a key that is too short' InvalidArgsException "$(push a 'ssh-ed25519 AAAA')"
+refused 'a key that is none' InvalidArgsException "$(push a "$(printf '%080d' 0)")"
+refused 'a key with an option' InvalidArgsException "$(push a "restrict $line")"
+refused 'two keys' InvalidArgsException "$(push a "$line\\n$line")"
+refused 'an ECDSA key' InvalidArgsException "$(push a 'ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBKu8eD/AxoW6MQ1yYGbEdNYmB6vdO2NLYm/xS3aX24P1w/H4xX4n4NVbYyIHZfwXJDJmb0SDp3X9n4lcoGgzCRk=')"
+like 'is said as AWS says it' '*SSH Public key is invalid*' "$body"
+refused 'an instance that is not there' EC2InstanceNotFoundException "$(push a "$line" i-0fffffffffffffff0)"
+refused 'a zone it is not in' EC2InstanceNotFoundException \
+	'{"InstanceId":"'$instance'","InstanceOSUser":"a","SSHPublicKey":"'"$line"'","AvailabilityZone":"us-east-1b"}'
+refused 'a zone that is none' InvalidArgsException \
+	'{"InstanceId":"'$instance'","InstanceOSUser":"a","SSHPublicKey":"'"$line"'","AvailabilityZone":"here there"}'
+is 'nothing of that left a key' 404 "$(curl -s -o /dev/null -w '%{http_code}' "$url/latest/$keys/active-keys/a")"
+
+# --- signatures that are refused
+
+call AKIAUNKNOWNUNKNOWN00:secretsecretsecret "$(push a)"
+like 'an unknown key' '400 *UnrecognizedClientException*' "$status $body"
+call "${admin}x" "$(push a)"
+like 'a wrong secret' '400 *InvalidSignatureException*The request signature we calculated*' "$status $body"
+scope=aws:amz:us-east-1:ec2 call "$admin" "$(push a)"
+like 'another service in the scope' '400 *InvalidSignatureException*correct service*' "$status $body"
+scope=aws:amz:nowhere:ec2-instance-connect call "$admin" "$(push a)"
+like 'a region that is none' '400 *InvalidSignatureException*valid region*' "$status $body"
+scope=aws:amz:eu-west-1:ec2-instance-connect call "$admin" "$(push a)"
+like 'another region' '400 *EC2InstanceNotFoundException*' "$status $body"
+get / -X POST -H "X-Amz-Target: $target" -d "$(push a)"
+like 'no signature' '400 *MissingAuthenticationTokenException*' "$status $body"
+get / -X POST -H "X-Amz-Target: $target" -H 'Authorization: AWS4-HMAC-SHA256 Credential=x' -d "$(push a)"
+like 'half a signature' '400 *IncompleteSignatureException*' "$status $body"
+get / -X POST -H "X-Amz-Target: AWSEC2InstanceConnectService.Nothing" -d "$(push a)"
+like 'an unknown operation' '400 *UnknownOperationException*' "$status $body"
+call "$admin" "$(push a)" -H 'X-Amz-Date: 20150830T123600Z'
+like 'an old date' '400 *InvalidSignatureException*Signature expired: 20150830T123600Z is now earlier than *' "$status $body"
+call "$admin" "$(push a)" -H 'X-Amz-Date: 20990830T123600Z'
+like 'a date to come' '400 *InvalidSignatureException*Signature not yet current*' "$status $body"
+
+# --- stopping, and starting again
+
+stop "$mock_pid"
+ok 'SIGTERM ends it' test ! -e "/proc/$mock_pid"
+cp "$tmp/ca.pem" "$tmp/ca.before"
+mock --ca-out "$tmp/ca.pem" --imdsv2-only -v
+ok 'the root is the same after a restart' cmp "$tmp/ca.before" "$tmp/ca.pem"
+statuses 'version 1 can be refused' 401 /latest/meta-data/instance-id
+like 'the access log has the request' '*"GET /latest/meta-data/instance-id" 401 0*' "$(cat "$log")"
+stop "$pid"
+
+# --- a world of one's own
+
+cat >"$tmp/world.json" <<END
+{"accounts": [{"id": "999988887777", "users": [{"name": "u", "accessKeys": [{"id": "AKIAUUUUUUUUUUUUUUUU", "secret": "0123456789012345678901234567890123456789"}],
+  "policies": [{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}]}],
+  "instances": [{"id": "i-00000001", "zone": "eu-central-1b", "userData": "#!/bin/sh\n"},
+                {"id": "i-00000002", "state": "stopped", "zone": "eu-central-1b"},
+                {"id": "i-00000003", "state": "pending", "zone": "eu-central-1b"},
+                {"id": "i-00000004", "imds": "127.0.0.1:0", "zone": "cn-north-1a"}]}]}
+END
+mock --config "$tmp/world.json"
+get /latest/meta-data/placement/region
+is 'the region comes from the zone' eu-central-1 "$body"
+get /latest/user-data
+is 'user data is served' '#!/bin/sh' "$body"
+scope=aws:amz:eu-central-1:ec2-instance-connect
+own=AKIAUUUUUUUUUUUUUUUU:0123456789012345678901234567890123456789
+call $own "$(push a "$line" i-00000002)"
+like 'a stopped instance takes no key' '*EC2InstanceStateInvalidException*' "$body"
+call $own "$(push a "$line" i-00000003)"
+like 'an instance that is starting takes no key' '*EC2InstanceUnavailableException*' "$body"
+call $own "$(push a "$line" i-00000004)"
+like 'an instance of another region is not found' '*EC2InstanceNotFoundException*' "$body"
+call $own "$(push a "$line" i-00000001)"
+is 'a running one takes it' 200 "$status"
+echo '{"accounts": [' >"$tmp/world.json"
+kill -HUP "$pid"
+wait_for 5 grep -q 'line 2, column 1' "$log"
+like 'a bad file is named with its place' '*world.json: line 2, column 1: *' "$(cat "$log")"
+get /latest/meta-data/instance-id
+is 'and the old world goes on' i-00000001 "$body"
+echo '{"accounts": [{"id": "999988887777", "instances": [{"id": "i-00000009"}, {"id": "i-00000001"}]}]}' >"$tmp/world.json"
+kill -HUP "$pid"
+wait_for 5 sh -c "curl -s '$url/latest/meta-data/instance-id' | grep -q i-00000009"
+get /latest/meta-data/instance-id
+is 'a good one takes its place' i-00000009 "$body"
+stop "$pid"
+
+printf '{"accounts": [{"id": "999988887777", "instances": [{"id": "i-00000009"}]}]}' >"$tmp/world.json"
+"$EICBOX" metadata-mock --config "$tmp/world.json" --print-config >"$tmp/printed"
+ok 'the printed world can be read again' "$EICBOX" metadata-mock --config "$tmp/printed" --print-config
+is 'and is the same' "$(cat "$tmp/printed")" "$out"
+for bad in '[]' '{}' '{"accounts": []}' '{"accounts": [{}]}' '{"accounts": [{"id": "1"}]}' \
+	'{"accounts": [{"id": "999988887777"}]}' '{"accounts": [{"id": "999988887777", "instances": [{"id": "x"}]}]}' \
+	'{"accounts": [{"id": "999988887777", "instances": [{"id": "i-00000001", "sate": "stopped"}]}]}' \
+	'{"accounts": [{"id": "999988887777", "instances": [{"id": "i-00000001"}, {"id": "i-00000001"}]}]}' \
+	'{"accounts": [{"id": "999988887777", "instances": [{"id": "i-00000001", "state": "asleep"}]}]}' \
+	'{"accounts": [{"id": "999988887777", "instances": [{"id": "i-00000001", "role": "nobody"}]}]}' \
+	'{"accounts": [{"id": "999988887777", "instances": [{"id": "i-00000001", "nitro": 1}]}]}'; do
+	echo "$bad" >"$tmp/bad.json"
+	check "no world: $bad" 1 '' "$EICBOX" metadata-mock --config "$tmp/bad.json" --print-config
+	err_like 'and the place is named' '*bad.json: line *, column *: *'
+done
+
+done_testing
