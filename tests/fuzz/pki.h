@@ -1,0 +1,54 @@
+/* pki.h - one chain that was made once, and whose keys are gone: what proves under it is in the
+ * seeds */
+#ifndef TESTS_FUZZ_PKI_H
+#define TESTS_FUZZ_PKI_H
+
+#define FUZZ_NOW 1800000000
+#define FUZZ_INSTANCE "i-1234567890abcdef0"
+
+/* clang-format off */
+static const char fuzz_root[] =
+	"-----BEGIN CERTIFICATE-----\n"
+	"MIIBOzCB4qADAgECAgFRMAoGCCqGSM49BAMCMBQxEjAQBgNVBAMMCUZ1enogUm9v\n"
+	"dDAgFw0yMDA5MTMxMjI2NDBaGA8yMDk2MTAwMjA3MDY0MFowFDESMBAGA1UEAwwJ\n"
+	"RnV6eiBSb290MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAExfWX6BOenUtQet0w\n"
+	"gWUowjpbU6pL8+Xl5JGwhUDjStlPCZaYKsCbe5nSTbKPoVLrs3c96V38QCt085tt\n"
+	"8QY7wqMjMCEwDwYDVR0TAQH/BAUwAwEB/zAOBgNVHQ8BAf8EBAMCAQYwCgYIKoZI\n"
+	"zj0EAwIDSAAwRQIgOLaoSR0jRfTznnMo2DGy3MkGO7xVPl0Dt7VifNZDYXMCIQCA\n"
+	"MuehiTzZzsKsgRmbR+4L3Oj/CPd5JCoP62K8opy74g==\n"
+	"-----END CERTIFICATE-----\n";
+
+/* the signer, and its issuer */
+static const char fuzz_chain[] =
+	"-----BEGIN CERTIFICATE-----\n"
+	"MIICeTCCAh+gAwIBAgIBUTAKBggqhkjOPQQDAjASMRAwDgYDVQQDDAdGdXp6IENB\n"
+	"MCAXDTIwMDkxMzEyMjY0MFoYDzIwOTYxMDAyMDcwNjQwWjA1MTMwMQYDVQQDDCpt\n"
+	"YW5hZ2VkLXNzaC1zaWduZXIudXMtZWFzdC0xLmFtYXpvbmF3cy5jb20wggEiMA0G\n"
+	"CSqGSIb3DQEBAQUAA4IBDwAwggEKAoIBAQCQG6enUqpIwwA9RrbMfAGU9Y0Sm9BH\n"
+	"/2HTdYV1wKYluiPQwbtC2cpyr3Cm9Td3VHgDKMYZ8dgZd/ovSKBRpIj178+jM93Z\n"
+	"ebtG0uUfxwA6TrspyMuy2HO/D97sq4W0p6FPJO7RjdUA/6wRhr9OXQYeFu0gVM9H\n"
+	"ILf+lU7eBzpZR367GFpu2+E8JEw6Eh+dPbOQux5oO4Mx8lFVmYvRBgUteYcMcBG1\n"
+	"iXb2KU2XFgaHoiKKmVrRsekIotr89hRJ8oYItMxfcTj8d3qAXKXBl1XszVxumASH\n"
+	"ru+cEYjXbLwut8U0iF75uodMZkuEqtooeGZEduwQRoiQDVEhN9Dw+BltAgMBAAGj\n"
+	"djB0MAwGA1UdEwEB/wQCMAAwDgYDVR0PAQH/BAQDAgWgMB0GA1UdJQQWMBQGCCsG\n"
+	"AQUFBwMBBggrBgEFBQcDAjA1BgNVHREELjAsgiptYW5hZ2VkLXNzaC1zaWduZXIu\n"
+	"dXMtZWFzdC0xLmFtYXpvbmF3cy5jb20wCgYIKoZIzj0EAwIDSAAwRQIhAMisQtvx\n"
+	"CBJWxfryn36PZsCZF8D5mSEH83NxYiB4QuyVAiBPDOIVqI1+RvpZEfPpJ4X+3TpB\n"
+	"4iG//BxhxiStwhZG5g==\n"
+	"-----END CERTIFICATE-----\n"
+	"-----BEGIN CERTIFICATE-----\n"
+	"MIIBPDCB46ADAgECAgFSMAoGCCqGSM49BAMCMBQxEjAQBgNVBAMMCUZ1enogUm9v\n"
+	"dDAgFw0yMDA5MTMxMjI2NDBaGA8yMDk2MTAwMjA3MDY0MFowEjEQMA4GA1UEAwwH\n"
+	"RnV6eiBDQTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABFCozLTvddG9L4CgSSLC\n"
+	"/mNCCWX/+0d8sV+BmR4He47bk7p75IDzsDCIS38e0bj/av0OUdGrAjG8eLEI+X9e\n"
+	"FMajJjAkMBIGA1UdEwEB/wQIMAYBAf8CAQAwDgYDVR0PAQH/BAQDAgEGMAoGCCqG\n"
+	"SM49BAMCA0gAMEUCIQC7eL1sjBH91t8ffw6ywH4J8mu7dmLgOCBhFPU6hQgxRQIg\n"
+	"TmYxIxVCus8ndksUfXR7BKjMiDwTGRiw/viWg8qJTCs=\n"
+	"-----END CERTIFICATE-----\n";
+
+/* the only key that the signer ever signed */
+static const char fuzz_key[] =
+	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHS0c+Vxp/bRy0THbP19upTP4w0ddf3YC5F9d5Uwkbb4";
+/* clang-format on */
+
+#endif
