@@ -36,9 +36,14 @@ time_t eic_crypto_time(time_t *out);
 #define MBEDTLS_SHA512_C
 #define MBEDTLS_SHA512_SMALLER
 
-/* Signatures: RSA up to 4096 bits with both paddings, ECDSA on the two curves of the anchors. */
+/* Signatures: RSA up to 4096 bits with both paddings, ECDSA on the two curves of the anchors. keygen makes and
+ * reads keys of up to 8192 bits. */
 #define MBEDTLS_BIGNUM_C
+#if CONFIG_KEYGEN
+#define MBEDTLS_MPI_MAX_SIZE 1024
+#else
 #define MBEDTLS_MPI_MAX_SIZE 512
+#endif
 #define MBEDTLS_RSA_C
 #define MBEDTLS_PKCS1_V15
 #define MBEDTLS_PKCS1_V21
@@ -64,6 +69,7 @@ time_t eic_crypto_time(time_t *out);
 #define MBEDTLS_X509_REMOVE_INFO
 #define MBEDTLS_X509_RSASSA_PSS_SUPPORT
 #define MBEDTLS_X509_MAX_INTERMEDIATE_CA 4
+#define MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK
 
 /* Keys and certificates, written. Always declared: the linker drops what nobody calls. */
 #define MBEDTLS_GENPRIME
@@ -104,7 +110,6 @@ time_t eic_crypto_time(time_t *out);
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED
 #define MBEDTLS_SSL_EXTENDED_MASTER_SECRET
 #define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
-#define MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK
 #define MBEDTLS_SSL_SERVER_NAME_INDICATION
 #define MBEDTLS_SSL_IN_CONTENT_LEN 16384
 #define MBEDTLS_SSL_OUT_CONTENT_LEN 4096
