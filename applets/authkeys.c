@@ -12,12 +12,12 @@
 #include "applets/authkeys/say.h"
 #include "applets/authkeys/writer.h"
 #include "base/clock.h"
-#include "base/io.h"
+#include "base/sandbox.h"
 #include "config.h"
 #include "crypto/crypto.h"
 #include "eic/limits.h"
 
-#define ARENA_MAX (256 * 1024)
+#define ARENA_MAX (128 * 1024) /* ten certificates and what proves them need less than half */
 #define OUTPUT_MAX (EIC_BLOCKS_MAX * 1024 + CHAIN_OUTPUT_MAX)
 #define TIMEOUT_MAX 300
 #define CHAIN_REST_MS 500 /* at least so long of the time is left to hear the other command */
@@ -173,6 +173,16 @@ void authkeys_start_crypto(int64_t now)
 	crypto_set_time(now);
 }
 
+void authkeys_confine(const struct sandbox *what)
+{
+	unsigned held = sandbox_enter(what);
+
+	say_step("sandbox", "no_new_privs %s, Landlock %s, seccomp %s",
+		held & SANDBOX_NO_NEW_PRIVS ? "holds" : "missing",
+		held & SANDBOX_LANDLOCK ? "holds" : "missing",
+		held & SANDBOX_SECCOMP ? "holds" : "missing");
+}
+
 /* What is printed in the end, in one write. */
 static char output_storage[OUTPUT_MAX];
 static struct buf output;
@@ -184,9 +194,8 @@ static void add_key(void *owner, const struct keyblob *block, const struct sshke
 
 static struct plan plan;
 
-static enum offer_end ask(struct say_end *summary, struct deadline d)
+static enum offer_end ask(const struct machine *m, struct say_end *summary, struct deadline d)
 {
-	struct machine m;
 	struct offer o = {
 		.now = clock_now(),
 		.fingerprint = options.fingerprint,
@@ -195,11 +204,8 @@ static enum offer_end ask(struct say_end *summary, struct deadline d)
 	};
 	enum offer_end end;
 
-	if (!user_ok() || !find_instance(&m))
-		return OFFER_NOTHING;
-	o.instance_id = str_of(m.id);
+	o.instance_id = str_of(m->id);
 	plan_again(&plan, d);
-	authkeys_start_crypto(o.now);
 	end = offer_decide(&plan, &o, &summary->keys);
 	summary->requests = plan_requests(&plan);
 	summary->connections = plan_connections(&plan);
@@ -224,10 +230,13 @@ static int answer(const char *name)
 	struct deadline ours = deadline_in(
 		options.timeout_ms - (options.chain ? CHAIN_REST_MS : 0));
 	struct say_end summary = { .status = EXIT_DONE };
+	struct machine m;
+	bool may_ask = user_ok() && find_instance(&m);
 	size_t own;
 
 	output = buf_of(output_storage, sizeof(output_storage));
-	if (ask(&summary, ours) == OFFER_UNTRUSTED)
+	authkeys_confine(&(struct sandbox){ .child = chain_child() });
+	if (may_ask && ask(&m, &summary, ours) == OFFER_UNTRUSTED)
 		summary.status = EXIT_FAILED;
 	drop_if_full();
 	own = output.len;
@@ -274,19 +283,26 @@ static int run(const char *name, int argc, char **argv)
 	return console ? watch(name) : answer(name);
 }
 
+static int offline(const char *name, int argc, char **argv)
+{
+	say_open(name, &(struct say_options){ .verbose = false });
+	return offline_main(name, argc, argv);
+}
+
 static int authkeys_main(int argc, char **argv)
 {
 	const char *name = argv[0];
 	int r;
 
-	say_open(name, &(struct say_options){ 0 });
 	if (strcmp(name, "eic_parse_authorized_keys") == 0)
-		return offline_main(name, argc, argv);
+		return offline(name, argc, argv);
 	if (argc > 1 && strcmp(argv[1], "--offline") == 0)
-		return offline_main(name, argc - 1, argv + 1);
+		return offline(name, argc - 1, argv + 1);
 	r = applet_options(name, &spec, &argc, argv);
-	if (r == EXIT_USAGE)
+	if (r == EXIT_USAGE) {
+		say_open(name, &(struct say_options){ .verbose = false });
 		say_note("usage", "%s", err_text());
+	}
 	return r >= 0 ? r : run(name, argc, argv);
 }
 

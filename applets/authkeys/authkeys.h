@@ -20,4 +20,9 @@ struct authkeys_options {
 /* Gives the crypto its memory, and the time by which it judges. */
 void authkeys_start_crypto(int64_t now);
 
+/* Gives up what nobody needs from here on, and says what holds. Before the first byte from the
+ * network. */
+struct sandbox;
+void authkeys_confine(const struct sandbox *what);
+
 #endif

@@ -30,6 +30,11 @@ int chain_start(const char *command)
 	return n < 0 ? err_in(n, "option --chain") : 0;
 }
 
+pid_t chain_child(void)
+{
+	return child.pid;
+}
+
 void chain_join(struct buf *out, struct deadline d)
 {
 	int status;

@@ -2,6 +2,8 @@
 #ifndef AUTHKEYS_CHAIN_H
 #define AUTHKEYS_CHAIN_H
 
+#include <sys/types.h>
+
 #include "base/buf.h"
 #include "base/clock.h"
 
@@ -10,6 +12,9 @@
 /* Starts the command: words as sh has them, but no shell, an absolute path, our environment. Before
  * confinement. ERR_* with words when the line is none (ERR_USAGE) or it cannot be started. */
 int chain_start(const char *command) MUST_CHECK;
+
+/* The process that was started, for the sandbox; 0: none. */
+pid_t chain_child(void);
 
 /* Waits for it and appends what it printed to out, as given. Nothing was started: nothing to do.
  * When it fails, is late or prints too much, the reason is said and nothing of it is appended, as

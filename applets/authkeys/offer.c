@@ -2,6 +2,7 @@
 #include "applets/authkeys/offer.h"
 
 #include "applets/authkeys/anchors.h"
+#include "applets/authkeys/authkeys.h"
 #include "applets/authkeys/say.h"
 #include "eic/trust.h"
 #include "version.h"
@@ -158,6 +159,7 @@ enum offer_end offer_judge(struct plan *p, const struct offer *given, unsigned *
 	find_candidates(p, &o, &c);
 	if (c.n == 0)
 		return OFFER_NOTHING;
+	authkeys_start_crypto(o.now);
 	r = plan_signer(p);
 	if (r == 0)
 		r = decide_trust(p, &o, &c, granted);

@@ -5,6 +5,7 @@
  * While nobody answers, the keys that were proven stay until their end. */
 #include "applets/authkeys/writer.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "applets/authkeys/say.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/sandbox.h"
 
 #define LOOK_MS 1000
 #define ANEW_SECONDS 60
@@ -140,7 +142,6 @@ static void prove(struct look *look)
 
 	n_held = 0;
 	look->offer.now = look->proven = clock_now();
-	authkeys_start_crypto(look->offer.now);
 	if (offer_judge(plan, &look->offer, &granted) == OFFER_NO_ANSWER) {
 		n_held = had;
 		look->proven = 0;
@@ -188,6 +189,16 @@ static void keep_up_to_date(struct look *look, int64_t timeout_ms)
 	}
 }
 
+/* Nothing but the folder of the file may be written to from here on. */
+static void confine(const char *path)
+{
+	static char folder[PATH_MAX];
+	struct buf name = buf_of(folder, sizeof(folder));
+
+	buf_add(&name, path, (size_t)(strrchr(path, '/') - path) + 1);
+	authkeys_confine(&(struct sandbox){ .folder = folder });
+}
+
 int writer_run(
 	const char *name, const struct authkeys_options *o, struct plan *p, struct str instance_id)
 {
@@ -202,6 +213,7 @@ int writer_run(
 		say_note("writer", "%s", err_text());
 		return applet_fail(name, r);
 	}
+	confine(o->output_file);
 	look.offer = (struct offer){ .instance_id = instance_id, .grant = hold };
 	catch_signals();
 	keep_up_to_date(&look, o->timeout_ms);
