@@ -32,8 +32,10 @@ static int open_syslog(void)
 							  */
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	if (fd < 0)
+	if (fd < 0) { /* in a sandbox: not to be tried again and again */
+		state.targets &= ~LOG_TO_SYSLOG;
 		return -1;
+	}
 	if (connect(fd, (struct sockaddr *)&to, sizeof(to))) {
 		close(fd);
 		return -1;
