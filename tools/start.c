@@ -7,6 +7,8 @@
 #include <elf.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
 
 #define TAG_RELRSZ 35 /* DT_RELRSZ and DT_RELR: musl 1.2.3 does not name them */
 #define TAG_RELR 36
@@ -99,4 +101,20 @@ void start_program(uintptr_t *stack)
 	apply_relr(base, word(base, dynamic(TAG_RELR)), dynamic(TAG_RELRSZ) / sizeof(uint64_t));
 	__libc_start_main(main, (int)stack[0], (char **)(stack + 1), _init, _fini, NULL);
 	__builtin_unreachable();
+}
+
+/* Before main: relocated tables become read-only, which musl does for dynamic programs only. */
+__attribute__((constructor)) static void protect(void)
+{
+	uintptr_t base = (uintptr_t)__ehdr_start, mask = ~(uintptr_t)(getauxval(AT_PAGESZ) - 1);
+	const Elf64_Ehdr *head = (const Elf64_Ehdr *)base;
+	const Elf64_Phdr *segment = (const Elf64_Phdr *)word(base, head->e_phoff);
+
+	for (unsigned i = 0; i < head->e_phnum; i++) {
+		uintptr_t from = (base + segment[i].p_vaddr) & mask;
+		uintptr_t to = (base + segment[i].p_vaddr + segment[i].p_memsz) & mask;
+
+		if (segment[i].p_type == PT_GNU_RELRO && to > from && mprotect((void *)from, to - from, PROT_READ))
+			__builtin_trap();
+	}
 }

@@ -14,6 +14,13 @@ is 'the binary lists one name for each applet of Kconfig' \
 	"$("$EICBOX" --list | sort)"
 ok 'the binary starts in a folder without libraries' env -i "$EICBOX" --list
 
+start "$EICBOX" metadata-mock --listen 127.0.0.1:0
+wait_for 10 test -s "$log"
+ok 'relocated data is read-only once the program runs' \
+	grep -q '^[^ ]* r--p .*/eicbox$' "/proc/$pid/maps"
+refute 'no memory can be written and executed' grep -q ' .wx' "/proc/$pid/maps"
+stop "$pid"
+
 echo 'int main(void) { return 0; }' >"$tmp/a.c"
 gcc -o "$tmp/dynamic" "$tmp/a.c"
 gcc -s -static -no-pie -o "$tmp/fixed" "$tmp/a.c"
