@@ -5,12 +5,14 @@
 
 #include "applets/applet.h"
 #include "applets/push/push.h"
+#include "aws/transport.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "crypto/crypto.h"
 #include "eic/limits.h"
 #include "version.h"
 
+#define ARENA_MAX (192 * 1024)
 #define ENDPOINT_MAX 1024
 #define TIMEOUT_DEFAULT 60
 #define TIMEOUT_MAX 3600
@@ -20,6 +22,9 @@ static struct push push;
 static char config_storage[2][CONFIG_FILE_MAX];
 static char answer_storage[API_STORAGE];
 static char key_storage[SSHKEY_LINE_MAX];
+static char bundle_storage[TLS_BUNDLE_MAX];
+static char bundle_path[CONFIG_PATH_MAX];
+static unsigned char arena[ARENA_MAX];
 
 static const struct opt rows[] = {
 	{ 'i', "instance-id", "ID", "the instance, such as i-1234567890abcdef0",
@@ -39,6 +44,10 @@ static const struct opt rows[] = {
 		.value = &push.options.profile },
 	{ 'e', "endpoint-url", "URL", "send there instead of to AWS",
 		.value = &push.options.endpoint },
+	{ 0, "ca-bundle", "FILE",
+		"trust these certificates [AWS_CA_BUNDLE, the system's, Amazon's]",
+		.value = &push.options.ca_bundle },
+	{ 0, "no-verify-ssl", NULL, "do not check who answers", .flag = &push.options.no_verify },
 	{ 0, "cli-connect-timeout", "SECONDS", "0 for none [60]",
 		.value = &push.options.connect_timeout },
 	{ 0, "cli-read-timeout", "SECONDS", "0 for none [60]",
@@ -149,6 +158,16 @@ static const char *environment(const char *name)
 	return getenv(name);
 }
 
+static int prepare_client(struct push *p)
+{
+	struct transport_options o = { p->options.ca_bundle, p->options.no_verify, clock_now() };
+	struct buf path = buf_of(bundle_path, sizeof(bundle_path));
+
+	crypto_init(arena, sizeof(arena));
+	p->client.ca_text = buf_of(bundle_storage, sizeof(bundle_storage));
+	return transport_open(&p->client, &p->config, &o, &path);
+}
+
 /* Whose keys, where to, and which key. */
 static int prepare(struct buf *endpoint)
 {
@@ -166,6 +185,8 @@ static int prepare(struct buf *endpoint)
 		r = config_region(&p->config, p->options.region, &p->region);
 	if (r == 0)
 		r = push_endpoint(p, endpoint);
+	if (r == 0)
+		r = prepare_client(p);
 	if (r == 0)
 		r = creds_find(&p->creds, &p->config);
 	return r;

@@ -2,6 +2,7 @@
 #ifndef EICBOX_MBEDTLS_CONFIG_H
 #define EICBOX_MBEDTLS_CONFIG_H
 
+#include <stddef.h>
 #include <time.h>
 
 #include "config.h"
@@ -24,6 +25,10 @@
 /* core/crypto defines it: the time that the caller of a verification has set */
 #define MBEDTLS_PLATFORM_TIME_MACRO eic_crypto_time
 time_t eic_crypto_time(time_t *out);
+
+/* core/crypto defines it too: libc's would bring all of printf, 16 KB */
+#define MBEDTLS_PLATFORM_SNPRINTF_MACRO eic_snprintf
+int eic_snprintf(char *to, size_t cap, const char *fmt, ...);
 
 /* Digests. MD5 and SHA-1 are for fingerprints and the CertID of OCSP only. */
 #define MBEDTLS_MD_C
@@ -51,9 +56,7 @@ time_t eic_crypto_time(time_t *out);
 #define MBEDTLS_ECP_DP_SECP256R1_ENABLED
 #define MBEDTLS_ECP_DP_SECP384R1_ENABLED
 #define MBEDTLS_ECP_NIST_OPTIM
-#if !CONFIG_KEY_WRITING
-#define MBEDTLS_ECP_FIXED_POINT_OPTIM 0 /* 12 KB of tables and relocations */
-#endif
+#define MBEDTLS_ECP_FIXED_POINT_OPTIM 0 /* 12 KB of tables */
 #define MBEDTLS_ECDSA_C
 #define MBEDTLS_PK_C
 #define MBEDTLS_PK_PARSE_C

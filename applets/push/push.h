@@ -20,8 +20,8 @@ struct push_options {
 	struct opt_list instances;
 	const char *user, *key, *zone, *region, *profile, *endpoint, *output;
 	const char *serial_port, *connect_timeout, *read_timeout;
-	bool serial, debug, version, ignored;
-	const char *ignored_value;
+	const char *ca_bundle, *ignored_value;
+	bool serial, no_verify, debug, version, ignored;
 };
 
 /* Everything a push needs, made once and then only read; except the client. */

@@ -165,7 +165,7 @@ static int add_pem(struct certs *list, struct str body, const struct certs *chai
 
 static int read_pem(struct certs *list, struct str pem, size_t max, const struct certs *chain)
 {
-	struct str body;
+	struct str body = { 0 };
 	size_t seen = 0;
 	int r;
 

@@ -4,7 +4,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/io.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "config.h"
 #include "net/names.h"
+#include "net/proxy.h"
+
+/* One request on its way. */
+struct trip {
+	const struct url *u;
+	struct proxy proxy;
+	bool proxied;
+};
 
 static struct deadline within(int64_t ms, struct deadline d)
 {
@@ -15,42 +27,100 @@ void client_close(struct client *c)
 {
 	if (!c->open)
 		return;
+	if (CONFIG_TLS)
+		tls_close(&c->tls);
 	close(c->conn.fd);
 	c->open = false;
 }
 
-static int connect_to(struct client *c, const struct url *u, struct deadline d)
+/* The bundle that was asked for, else the system's where there is one. */
+static int read_bundle(struct client *c)
+{
+	static const char *const usual[] = {
+		"/etc/ssl/certs/ca-certificates.crt", /* Debian, Alpine */
+		"/etc/pki/tls/certs/ca-bundle.crt",   /* Fedora, Amazon Linux */
+		"/etc/ssl/cert.pem",
+	};
+	int r = ERR_ABSENT;
+
+	c->ca_read = true;
+	buf_clear(&c->ca_text);
+	if (c->ca_file)
+		return io_read_file(c->ca_file, &c->ca_text);
+	for (size_t i = 0; r == ERR_ABSENT && i < sizeof(usual) / sizeof(usual[0]); i++)
+		r = io_read_file(usual[i], &c->ca_text);
+	return r == ERR_ABSENT ? 0 : r;
+}
+
+static int start_tls(struct client *c, int fd, struct str host, struct deadline d)
+{
+	int r = c->ca_read || c->believe_anybody ? 0 : read_bundle(c);
+	BUF(words, 128);
+
+	c->trust = (struct tls_trust){ buf_view(&c->ca_text), c->believe_anybody, c->now };
+	if (r == 0)
+		r = tls_connect(&c->tls, fd, host, &c->trust, d);
+	if (r < 0)
+		return err_in(r, "%.*s", STR_ARG(host));
+	c->conn = tls_conn(&c->tls, fd);
+	tls_describe(&words, &c->tls);
+	log_debug("%.*s: %s", STR_ARG(host), buf_text(&words));
+	return 0;
+}
+
+/* A connection to where u's requests go: its host or the proxy. */
+static int connect_to(const struct url *u, struct deadline d)
 {
 	struct sock_address addresses[NAMES_MAX];
-	int n, fd;
+	int n = names_find(addresses, u->host, u->port, d);
 
-	if (u->https)
-		return err(ERR_USAGE, "%.*s: this build has no HTTPS", STR_ARG(u->host));
-	n = names_find(addresses, u->host, u->port, d);
 	if (n < 0)
 		return n;
-	fd = sock_race(addresses, (size_t)n, d);
+	for (int i = 0; i < n; i++) {
+		BUF(text, 80);
+
+		sock_add_text(&text, &addresses[i]);
+		log_debug("%.*s: address %s", STR_ARG(u->host), buf_text(&text));
+	}
+	return sock_race(addresses, (size_t)n, d);
+}
+
+static int open_connection(struct client *c, const struct trip *t, struct deadline d)
+{
+	int fd = connect_to(t->proxied ? &t->proxy.url : t->u, d), r = 0;
+
 	if (fd < 0)
 		return fd;
 	c->conn = http_plain(fd);
+	if (t->u->https && t->proxied)
+		r = proxy_tunnel(fd, &t->proxy, t->u, d);
+	if (r == 0 && t->u->https)
+		r = CONFIG_TLS
+			? start_tls(c, fd, t->u->host, d)
+			: err(ERR_USAGE, "%.*s: this build has no HTTPS", STR_ARG(t->u->host));
+	if (r < 0) {
+		close(fd);
+		return r;
+	}
 	c->open = true;
 	c->connections++;
 	return 0;
 }
 
-/* A connection to u's host: the open one, else a new one; fresh tells which. */
-static int ready(struct client *c, const struct url *u, bool *fresh, struct deadline d)
+/* A connection for the trip: the open one, else a new one; fresh tells which. */
+static int ready(struct client *c, const struct trip *t, bool *fresh, struct deadline d)
 {
 	BUF(origin, CLIENT_ORIGIN_MAX);
 
-	buf_addf(&origin, "%s://%.*s:%u", u->https ? "https" : "http", STR_ARG(u->host), u->port);
+	buf_addf(&origin, "%s://%.*s:%u", t->u->https ? "https" : "http", STR_ARG(t->u->host),
+		t->u->port);
 	*fresh = false;
 	if (c->open && strcmp(c->origin, buf_text(&origin)) == 0)
 		return 0;
 	client_close(c);
 	*fresh = true;
 	memcpy(c->origin, origin.p, origin.len + 1);
-	return connect_to(c, u, within(c->connect_ms, d));
+	return open_connection(c, t, within(c->connect_ms, d));
 }
 
 /* Empties a for another attempt. */
@@ -65,10 +135,10 @@ static void restart(struct http_answer *a)
 		buf_clear(into);
 }
 
-static int attempt(struct client *c, const struct url *u, const struct http_request *rq,
+static int attempt(struct client *c, const struct trip *t, const struct http_request *rq,
 	struct http_answer *a, bool *fresh, struct deadline d)
 {
-	int r = ready(c, u, fresh, d);
+	int r = ready(c, t, fresh, d);
 
 	if (r < 0)
 		return r;
@@ -78,30 +148,67 @@ static int attempt(struct client *c, const struct url *u, const struct http_requ
 	return r < 0 ? err_in(r, "%s", c->origin) : 0;
 }
 
-int client_exchange(struct client *c, const struct url *u, const struct http_request *rq,
+static int choose_proxy(const struct client *c, struct trip *t)
+{
+	struct str text = t->u->https ? c->https_proxy : c->http_proxy;
+
+	t->proxied = text.n > 0 && !proxy_is_exempt(c->no_proxy, t->u);
+	return t->proxied ? proxy_read(&t->proxy, text) : 0;
+}
+
+/* The path and query, behind a proxy for plain HTTP the whole URL. */
+static int add_target(struct buf *out, const struct trip *t, struct str host)
+{
+	if (t->proxied && !t->u->https)
+		buf_addf(out, "http://%.*s", STR_ARG(host));
+	buf_str(out, t->u->path.n > 0 ? t->u->path : STR("/"));
+	if (t->u->query.n > 0)
+		buf_addf(out, "?%.*s", STR_ARG(t->u->query));
+	return buf_check(out, "URL");
+}
+
+static int exchange(struct client *c, const struct trip *t, const struct http_request *rq,
 	struct http_answer *a, struct deadline d)
 {
-	struct http_request whole = *rq;
-	BUF(host, CLIENT_ORIGIN_MAX);
-	BUF(target, HTTP_HEAD_MAX / 4);
 	bool fresh;
 	int r;
 
+	restart(a);
+	r = attempt(c, t, rq, a, &fresh, d);
+	/* a kept connection may have ended since: that is nobody's failure */
+	if (r == ERR_NET && !fresh && !a->head_done && a->raw->len == 0 && !deadline_passed(d)) {
+		restart(a);
+		r = attempt(c, t, rq, a, &fresh, d);
+	}
+	return r;
+}
+
+int client_exchange(struct client *c, const struct url *u, const struct http_request *rq,
+	struct http_answer *a, struct deadline d)
+{
+	struct http_header headers[CLIENT_HEADERS_MAX + 1];
+	struct http_request whole = *rq;
+	struct trip t = { .u = u };
+	BUF(host, CLIENT_ORIGIN_MAX);
+	BUF(target, HTTP_HEAD_MAX / 4);
+	int r = choose_proxy(c, &t);
+
+	if (rq->n_headers > CLIENT_HEADERS_MAX)
+		return err(ERR_BUG, "HTTP: more than %d headers to send", CLIENT_HEADERS_MAX);
 	url_host(&host, u);
-	buf_str(&target, u->path.n > 0 ? u->path : STR("/"));
-	if (u->query.n > 0)
-		buf_addf(&target, "?%.*s", STR_ARG(u->query));
-	r = buf_check(&target, "URL");
-	if (r < 0)
-		return r;
+	if (r == 0)
+		r = add_target(&target, &t, buf_view(&host));
+	for (size_t i = 0; i < rq->n_headers; i++)
+		headers[i] = rq->headers[i];
+	if (t.proxied && !u->https && t.proxy.authorization.len > 0)
+		headers[whole.n_headers++] = (struct http_header){ STR("Proxy-Authorization"),
+			buf_view(&t.proxy.authorization) };
+	whole.headers = headers;
 	whole.host = buf_view(&host);
 	whole.target = buf_view(&target);
 	whole.keep_alive = true;
-	restart(a);
-	r = attempt(c, u, &whole, a, &fresh, d);
-	if (r == ERR_NET && !fresh && !a->head_done && a->raw->len == 0 && !deadline_passed(d)) {
-		restart(a);
-		r = attempt(c, u, &whole, a, &fresh, d);
-	}
+	if (r == 0)
+		r = exchange(c, &t, &whole, a, d);
+	mem_wipe(&t.proxy, sizeof(t.proxy));
 	return r;
 }

@@ -1,0 +1,31 @@
+/* proxy.h - which proxy a request goes through, and the tunnel that HTTPS needs there */
+#ifndef NET_PROXY_H
+#define NET_PROXY_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "data/url.h"
+
+#define PROXY_AUTHORIZATION_MAX 512
+
+struct proxy {
+	struct url url;           /* borrows from text */
+	struct buf authorization; /* "Basic ..."; empty: none */
+	char text[URL_HOST_MAX + 32], storage[PROXY_AUTHORIZATION_MAX];
+};
+
+/* Reads "[http://][user:password@]host[:port]". ERR_USAGE with words that do not show the
+ * password: another scheme, nonsense. */
+int proxy_read(struct proxy *p, struct str text) MUST_CHECK;
+
+/* Is the host, or host:port, on the list: "*", or suffixes of whole labels with commas between
+ * them, with or without a dot in front. */
+bool proxy_is_exempt(struct str list, const struct url *u);
+
+/* Asks the proxy at the other end of fd for a tunnel to u's host. ERR_NET, ERR_FORMAT, ERR_DENIED
+ * with its status. */
+int proxy_tunnel(int fd, const struct proxy *p, const struct url *u, struct deadline d) MUST_CHECK;
+
+#endif
