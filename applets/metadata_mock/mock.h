@@ -140,9 +140,8 @@ int signer_staple(struct signer *s, const struct instance *in, int64_t now, stru
 /* Appends the key's signed block. */
 int signer_block(struct signer *s, struct live_key *k, struct buf *out) MUST_CHECK;
 /* A signature of the identity document, base64: PKCS#7 with the document in it, or RSA with SHA-256 alone. */
-enum document_signature { DOCUMENT_PLAIN, DOCUMENT_PKCS7, DOCUMENT_RSA2048 };
-int signer_document(struct signer *s, enum document_signature kind, int64_t now, struct str document, struct buf *out)
-	MUST_CHECK;
+enum document_signature { DOCUMENT_PLAIN, DOCUMENT_PKCS7 };
+int signer_document(struct signer *s, enum document_signature kind, struct str document, struct buf *out) MUST_CHECK;
 
 /* --- trail.c: CloudTrail --- */
 

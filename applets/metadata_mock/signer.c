@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "crypto/ocsp.h"
+#include "crypto/pkcs7.h"
 #include "data/enc.h"
 #include "eic/keyblob.h"
 #include "mock.h"
@@ -255,14 +256,19 @@ int signer_block(struct signer *s, struct live_key *k, struct buf *out)
 	return 0;
 }
 
-int signer_document(struct signer *s, enum document_signature kind, int64_t now, struct str document, struct buf *out)
+/* The real ones are signed by a certificate of the region that no chain leads to; ours by the root, which is at hand. */
+int signer_document(struct signer *s, enum document_signature kind, struct str document, struct buf *out)
 {
-	BUF(signature, PK_SIGNATURE_MAX + 1);
+	BUF(der, DER_MAX);
+	int r;
 
-	(void)now;
-	(void)kind;
-	if (pk_sign(&s->authority->signer_key, DIGEST_SHA256, document, &signature) < 0)
-		return ERR_BUG;
-	base64_add_lines(out, signature.p, signature.len, 64);
-	return 0;
+	if (kind == DOCUMENT_PLAIN)
+		r = pk_sign(&s->authority->root_key, DIGEST_SHA256, document, &der);
+	else
+		r = pkcs7_make(document, certs_at(&s->authority->chain, 0), &s->authority->root_key, &der);
+	if (r >= 0)
+		base64_add_lines(out, der.p, der.len, 64);
+	if (out->len > 0 && out->p[out->len - 1] == '\n')
+		out->p[--out->len] = 0;
+	return r < 0 ? r : 0;
 }

@@ -392,12 +392,11 @@ static int identity_signature(struct imds_view *v, struct buf *out, enum documen
 	BUF(document, 2048);
 	int r = identity_document(v, &document);
 
-	return r < 0 ? r : signer_document(v->m->signer, kind, v->now, buf_view(&document), out);
+	return r < 0 ? r : signer_document(v->m->signer, kind, buf_view(&document), out);
 }
 
 static int identity_plain(struct imds_view *v, struct buf *out) { return identity_signature(v, out, DOCUMENT_PLAIN); }
 static int identity_pkcs7(struct imds_view *v, struct buf *out) { return identity_signature(v, out, DOCUMENT_PKCS7); }
-static int identity_rsa(struct imds_view *v, struct buf *out) { return identity_signature(v, out, DOCUMENT_RSA2048); }
 
 /* --- the table --- */
 
@@ -411,7 +410,7 @@ static const struct row rows[] = {
 	{ "dynamic/fws/instance-monitoring", V_2009, .value = monitoring },
 	{ IDENTITY "document", V_2009, .value = identity_document },
 	{ IDENTITY "pkcs7", V_2009, .value = identity_pkcs7 },
-	{ IDENTITY "rsa2048", V_2014_11, .value = identity_rsa },
+	{ IDENTITY "rsa2048", V_2014_11, .value = identity_pkcs7 },
 	{ IDENTITY "signature", V_2009, .value = identity_plain },
 	{ META "ami-id", V_FIRST, .text = TEXT(image) },
 	{ META "ami-launch-index", V_FIRST, .value = launch_index },

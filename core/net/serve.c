@@ -29,7 +29,7 @@
 #include "base/mem.h"
 
 enum { PAGE_BYTES = 1024 - sizeof(void *), POOL_EXTRA = 2048, EVENTS = 64, ACCEPTS = 64, TICK_MS = 1000 };
-enum { STOP_MS = 500, HEAD_MAX = SERVE_HEADERS_MAX + 1024 };
+enum { STOP_MS = 500, CARRIED = 4096, HEAD_MAX = SERVE_HEADERS_MAX + 1024 };
 enum line { NOWHERE, FRESH, IDLE, WRITING, DELAYED, LINES };
 enum kind { LISTENER, WATCH, CONN, WAKE };
 
@@ -57,6 +57,7 @@ struct conn {
 	bool listening_out; /* was refused; what still comes is thrown away so that the answer is not lost */
 	bool continued; /* 100 Continue was sent for the request that is coming in */
 	uint32_t events;
+	size_t again; /* bytes of a carried write that has to be made again */
 };
 
 struct watch {
@@ -88,6 +89,7 @@ struct serve {
 	unsigned fresh_conns;
 	struct http_head head;
 	char request[SERVE_REQUEST_MAX + 1];
+	char gathered[CARRIED];
 	char answer_head[HEAD_MAX];
 	char answer_headers[SERVE_HEADERS_MAX];
 	char answer_body[SERVE_ANSWER_MAX];
@@ -277,22 +279,33 @@ static ssize_t conn_recv(struct serve *s, struct conn *c, char *p, size_t n)
 	return r < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? SERVE_AGAIN : r;
 }
 
+/* A carrier wants the bytes of a write that could not be made once more, and as many: so they are gathered. */
 static ssize_t carried_send(struct serve *s, struct conn *c, const struct iovec *v, int n)
 {
 	ssize_t sent = 0;
+	size_t skip = 0;
 
-	for (int i = 0; i < n; i++)
-		for (size_t at = 0; at < v[i].iov_len;) {
-			int r = s->config.carrier->write(s->config.owner, slot_of(s, c),
-							 (const char *)v[i].iov_base + at,
-							 v[i].iov_len - at);
+	for (;;) {
+		size_t want = c->again > 0 ? c->again : CARRIED, got = 0, at = skip;
+		int r;
 
-			if (r < 0)
-				return sent > 0 && r == SERVE_AGAIN ? sent : r;
-			at += (size_t)r;
-			sent += r;
+		for (int i = 0; i < n && got < want; i++) {
+			size_t from = at < v[i].iov_len ? at : v[i].iov_len;
+			size_t take = v[i].iov_len - from < want - got ? v[i].iov_len - from : want - got;
+
+			at -= from;
+			memcpy(s->gathered + got, (const char *)v[i].iov_base + from, take);
+			got += take;
 		}
-	return sent;
+		if (got == 0)
+			return sent;
+		r = s->config.carrier->write(s->config.owner, slot_of(s, c), s->gathered, got);
+		c->again = r == SERVE_AGAIN ? got : 0;
+		if (r < 0)
+			return sent > 0 && r == SERVE_AGAIN ? sent : r;
+		skip += (size_t)r;
+		sent += r;
+	}
 }
 
 static ssize_t conn_send(struct serve *s, struct conn *c, struct iovec *v, int n)
@@ -652,8 +665,6 @@ static void accept_some(struct serve *s, int listener)
 			out_of_descriptors(s);
 		if (fd < 0)
 			return;
-		/* a client that asks several things at once must not wait for its own acknowledgement */
-		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 		if (serve_adopt(s, fd, listener) < 0)
 			return;
 	}
