@@ -153,13 +153,32 @@ static int listen_at_dev_log(void)
 	return bind(fd, (struct sockaddr *)&at, sizeof(at)) ? -1 : fd;
 }
 
+static bool map_to_root(const char *path, int id)
+{
+	BUF(map, 64);
+
+	buf_addf(&map, "0 %d 1", id);
+	return io_append_file(path, map.p, map.len) == 0;
+}
+
+/* In a user namespace of its own even an ordinary user may mount. */
+static bool become_root(void)
+{
+	int user = (int)geteuid(), group = (int)getegid();
+
+	if (user == 0)
+		return unshare(CLONE_NEWNS) == 0;
+	return unshare(CLONE_NEWNS | CLONE_NEWUSER) == 0 &&
+		map_to_root("/proc/self/uid_map", user) &&
+		io_append_file("/proc/self/setgroups", "deny", 4) == 0 &&
+		map_to_root("/proc/self/gid_map", group);
+}
+
 static bool own_dev(void)
 {
-	if (unshare(geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) ||
-		mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-		mount("dev", "/dev", "tmpfs", 0, NULL))
-		return false;
-	return close(open("/dev/kmsg", O_WRONLY | O_CREAT, 0600)) == 0;
+	return become_root() && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+		mount("dev", "/dev", "tmpfs", 0, NULL) == 0 &&
+		close(open("/dev/kmsg", O_WRONLY | O_CREAT, 0600)) == 0;
 }
 
 static void in_own_dev(int (*test)(void))
