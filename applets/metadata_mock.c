@@ -12,17 +12,20 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "crypto/crypto.h"
+#include "metadata_mock/control.h"
 #include "metadata_mock/mock.h"
 
 #define NAME "metadata-mock"
 #define DEFAULT_LISTEN "127.0.0.1:1338"
 
-enum { CONNECTIONS = 1024, IDLE_MS = 15000, CRYPTO_ARENA = 1024 * 1024, BACKLOG = 1024, KEY_TTL_MAX = 86400 };
+enum { IDLE_MS = 15000, CRYPTO_ARENA = 1024 * 1024, BACKLOG = 1024, KEY_TTL_MAX = 86400 };
 
 struct options {
-	struct opt_list listen, imds, api, hosts;
-	const char *state, *ca_out, *key_ttl, *trail, *trail_dir, *config;
-	bool expose, verbose, imdsv2_only, smithy, loose_v1, print_config;
+	struct opt_list listen, imds, api, tls, hosts, faults;
+	const char *state, *ca_out, *key_ttl, *trail, *trail_dir, *config, *control;
+	const char *spot_action, *spot_time, *rebalance_time, *event_code, *event_state;
+	const char *not_before, *not_after, *deadline, *delay;
+	bool expose, verbose, imdsv2_only, smithy, loose_v1, print_config, asg_termination;
 };
 
 static struct mock mock; /* one a process; the signal handlers need it */
@@ -206,7 +209,7 @@ static int listen_at(struct mock *m, const char *text, int serves, const struct 
 		return r;
 	}
 	m->listeners[i] = (struct listener){ serves, in };
-	buf_puts(urls, urls->len > 0 ? " http://" : "http://");
+	buf_addf(urls, "%s%s://", urls->len > 0 ? " " : "", serves & SERVES_TLS ? "https" : "http");
 	sock_add_text(urls, &a);
 	return 0;
 }
@@ -238,7 +241,7 @@ static int listen_instances(struct mock *m, bool expose)
 
 static int listen_all(struct mock *m, const struct options *o, struct buf *urls)
 {
-	bool given = o->listen.n + o->imds.n + o->api.n > 0;
+	bool given = o->listen.n + o->imds.n + o->api.n + o->tls.n > 0;
 	int r = given ? 0 : listen_at(m, DEFAULT_LISTEN, SERVES_IMDS | SERVES_API, NULL, o->expose, urls);
 
 	if (r >= 0)
@@ -247,6 +250,10 @@ static int listen_all(struct mock *m, const struct options *o, struct buf *urls)
 		r = listen_list(m, &o->imds, SERVES_IMDS, o->expose, urls);
 	if (r >= 0)
 		r = listen_list(m, &o->api, SERVES_API, o->expose, urls);
+	if (r >= 0 && o->tls.n > 0)
+		r = tls_listener_open(m);
+	if (r >= 0)
+		r = listen_list(m, &o->tls, SERVES_API | SERVES_TLS, o->expose, urls);
 	return r < 0 ? r : listen_instances(m, o->expose);
 }
 
@@ -289,7 +296,7 @@ static void raise_limit(void)
 static int take_memory(struct mock *m)
 {
 	struct serve_config config = { .handle = handle, .tick = tick, .now = date, .owner = m,
-				       .connections = CONNECTIONS, .idle_ms = IDLE_MS };
+				       .connections = MOCK_CONNECTIONS, .carrier = &tls_carrier, .idle_ms = IDLE_MS };
 	void *storage = map(serve_size(&config));
 	struct live_key *keys = map(KEYS_MAX * sizeof(*keys));
 	void *arena = map(CRYPTO_ARENA);
@@ -304,11 +311,74 @@ static int take_memory(struct mock *m)
 	return m->serve ? 0 : ERR_SYSTEM;
 }
 
+static int take_time(const char *name, const char *value, int64_t fallback, int64_t *out)
+{
+	*out = fallback;
+	if (value && !clock_read(str_of(value), out))
+		return err(ERR_USAGE, "--%s: \"%s\" is not a time such as 2024-01-01T00:00:00Z", name, value);
+	return 0;
+}
+
+static int take_choice(const char *name, const char *value, const char *const *choices)
+{
+	if (!value)
+		return 0;
+	for (; *choices; choices++)
+		if (strcmp(value, *choices) == 0)
+			return 0;
+	return err(ERR_USAGE, "--%s: \"%s\" is none of its values", name, value);
+}
+
+/* What the well-known mock of the metadata service calls spot, events and asglifecycle. */
+static int take_events(struct events *e, const struct options *o, int64_t now)
+{
+	static const char *const actions[] = { "terminate", "stop", "hibernate", NULL };
+	static const char *const codes[] = { "instance-reboot", "system-reboot", "system-maintenance", "instance-retirement",
+					     "instance-stop", NULL };
+	static const char *const states[] = { "active", "completed", "canceled", NULL };
+	long delay = 0;
+	int r = o->delay ? opt_number("delay", o->delay, 0, KEY_TTL_MAX, &delay) : 0;
+
+	*e = (struct events){ o->spot_action, o->event_code, o->event_state ? o->event_state : "active",
+			      o->asg_termination ? "Terminated" : NULL, 0, 0, 0, 0, 0, now + delay };
+	if (r >= 0)
+		r = take_choice("spot-action", o->spot_action, actions);
+	if (r >= 0)
+		r = take_choice("event-code", o->event_code, codes);
+	if (r >= 0)
+		r = take_choice("event-state", o->event_state, states);
+	if (r >= 0)
+		r = take_time("spot-time", o->spot_time, e->visible_at + 120, &e->spot_time);
+	if (r >= 0)
+		r = take_time("rebalance-time", o->rebalance_time, o->spot_action ? e->visible_at : 0, &e->rebalance_time);
+	if (r >= 0)
+		r = take_time("event-not-before", o->not_before, now, &e->not_before);
+	if (r >= 0)
+		r = take_time("event-not-after", o->not_after, now + 7 * 86400, &e->not_after);
+	if (r >= 0)
+		r = take_time("event-deadline", o->deadline, now + 9 * 86400, &e->deadline);
+	return r;
+}
+
+static int take_faults(struct faults *f, const struct opt_list *lines)
+{
+	BUF(ignored, CONTROL_REPLY_MAX);
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < lines->n; i++)
+		r = faults_command(f, str_of(lines->value[i]), &ignored);
+	return r;
+}
+
 static int take_options(struct mock *m, const struct options *o)
 {
 	long ttl = EIC_KEY_LIFE;
 	int r = o->key_ttl ? opt_number("key-ttl", o->key_ttl, 1, KEY_TTL_MAX, &ttl) : 0;
 
+	if (r >= 0)
+		r = take_faults(&m->faults, &o->faults);
+	if (r >= 0)
+		r = take_events(&m->events, o, mock_now(m));
 	m->key_ttl = ttl;
 	m->tokens_required = o->imdsv2_only;
 	m->smithy_statuses = o->smithy;
@@ -359,15 +429,19 @@ static int open_all(struct mock *m, const struct options *o, struct buf *urls)
 		r = io_write_file(o->ca_out, m->authority.pem, m->authority.pem_n, 0644, true);
 	if (r >= 0)
 		r = listen_all(m, o, urls);
+	if (r >= 0 && o->control)
+		r = control_open(m, o->control);
 	return r < 0 ? r : 0;
 }
 
 static void close_all(struct mock *m)
 {
+	control_close(m);
 	if (m->serve)
 		serve_close(m->serve);
 	if (m->signer)
 		signer_close(m->signer);
+	tls_listener_close();
 	authority_close(&m->authority);
 	world_close(&m->world);
 }
@@ -410,6 +484,14 @@ static int run(struct mock *m, const struct options *o)
 	return status;
 }
 
+static int ask(const struct options *o, int argc, char **argv)
+{
+	BUF(reply, CONTROL_REPLY_MAX);
+	int r = control_ask(o->control, argc - 1, argv + 1, &reply);
+
+	return r < 0 ? applet_fail(NAME, r) : applet_print(NAME, buf_view(&reply));
+}
+
 static int metadata_mock_main(int argc, char **argv)
 {
 	static struct options o;
@@ -417,6 +499,7 @@ static int metadata_mock_main(int argc, char **argv)
 		{ 'l', "listen", "ADDR:PORT", "where both are served [" DEFAULT_LISTEN "]; port 0: any; several times", .list = &o.listen },
 		{ 0, "imds-listen", "ADDR:PORT", "where only the metadata service is", .list = &o.imds },
 		{ 0, "api-listen", "ADDR:PORT", "where only the APIs are", .list = &o.api },
+		{ 0, "tls-listen", "ADDR:PORT", "where only the APIs are, over TLS, under the same root", .list = &o.tls },
 		{ 0, "expose", NULL, "allow addresses that other machines can reach", .flag = &o.expose },
 		{ 0, "host", "NAME", "a name that may stand in Host, besides addresses and localhost", .list = &o.hosts },
 		{ 'c', "config", "FILE", "the world to play, as JSON; SIGHUP reads it again", .value = &o.config },
@@ -429,6 +512,18 @@ static int metadata_mock_main(int argc, char **argv)
 		{ 'I', "imdsv2-only", NULL, "refuse metadata requests without a token", .flag = &o.imdsv2_only },
 		{ 0, "v1-ignores-token", NULL, "where tokens are optional, ignore a bad one instead of 401", .flag = &o.loose_v1 },
 		{ 0, "smithy-statuses", NULL, "API errors with the statuses of the Smithy model, not the live ones", .flag = &o.smithy },
+		{ 0, "spot-action", "ACTION", "this instance is to terminate, stop or hibernate", .value = &o.spot_action },
+		{ 0, "spot-time", "TIME", "when [in two minutes]", .value = &o.spot_time },
+		{ 0, "rebalance-time", "TIME", "when the recommendation to rebalance was given", .value = &o.rebalance_time },
+		{ 0, "event-code", "CODE", "a scheduled event, such as system-reboot", .value = &o.event_code },
+		{ 0, "event-state", "STATE", "active (default), completed or canceled", .value = &o.event_state },
+		{ 0, "event-not-before", "TIME", "[now]", .value = &o.not_before },
+		{ 0, "event-not-after", "TIME", "[in a week]", .value = &o.not_after },
+		{ 0, "event-deadline", "TIME", "[in nine days]", .value = &o.deadline },
+		{ 0, "asg-termination", NULL, "the auto scaling group ends this instance", .flag = &o.asg_termination },
+		{ 0, "delay", "SECONDS", "when all these begin to show [0]", .value = &o.delay },
+		{ 0, "fault", "WORDS", "what goes wrong from the start; see below", .list = &o.faults },
+		{ 0, "control", "SOCK", "a socket that takes faults; with words: send them to the mock there", .value = &o.control },
 		{ 'v', "verbose", NULL, "a line on stderr for each request", .flag = &o.verbose },
 		{ 0 },
 	};
@@ -437,12 +532,19 @@ static int metadata_mock_main(int argc, char **argv)
 		.more = "Stops on SIGTERM. Without --config there is one account with one instance, i-0123456789abcdef0 in\n"
 			"us-east-1, the user admin who may do everything and the user operator who may push keys for ec2-user.\n"
 			"\n"
+			"Faults, for --fault and --control: show; clear; off PREFIX; on PREFIX with some of status=N error=NAME\n"
+			"delay=MS cut=BYTES times=N drop garbage, where PREFIX is a path or an action; wrong-salt, wrong-signer,\n"
+			"expired-leaf, sha256-names, local-zone on|off; leaf-name NAME|right; staple good|revoked|unknown|missing|\n"
+			"stale; clock SECONDS; throttle PER-SECOND.\n"
+			"\n"
 			"Example: metadata-mock --state /tmp/mock --ca-out /tmp/mock-ca.pem --cloudtrail /tmp/trail.jsonl\n",
 	};
 	int status = applet_options(NAME, &spec, &argc, argv);
 
 	if (status >= 0)
 		return status;
+	if (argc > 1 && o.control)
+		return ask(&o, argc, argv);
 	if (argc > 1)
 		return applet_usage(NAME, "%s: no arguments are taken", argv[1]);
 	return o.print_config ? print_world(&o) : run(&mock, &o);

@@ -34,13 +34,15 @@ struct fault_rule {
 	long times;       /* still to be applied; -1: for ever */
 };
 
+enum staple_fault { STAPLE_GOOD, STAPLE_REVOKED, STAPLE_UNKNOWN, STAPLE_MISSING, STAPLE_STALE };
+
 struct faults {
 	unsigned generation; /* grows with every change */
 	struct fault_rule rules[FAULT_RULES_MAX];
 	size_t n_rules;
 	bool wrong_salt, wrong_signer, expired_leaf, sha256_names, local_zone;
 	char leaf_name[256];                       /* in place of the right one */
-	enum { STAPLE_GOOD, STAPLE_REVOKED, STAPLE_UNKNOWN, STAPLE_MISSING, STAPLE_STALE } staple;
+	unsigned staple;                           /* enum staple_fault */
 	int64_t clock_offset;                      /* seconds */
 	unsigned throttle;                         /* pushes a second; 0: any number */
 	int64_t throttle_second;
@@ -161,6 +163,8 @@ struct events {
 
 /* --- the whole --- */
 
+#define MOCK_CONNECTIONS 1024
+
 enum { SERVES_IMDS = 1, SERVES_API = 2, SERVES_TLS = 4 };
 
 struct listener {
@@ -185,12 +189,19 @@ struct mock {
 	bool loose_v1;        /* --v1-ignores-token */
 	bool verbose;
 	const char *config;   /* path of the world; NULL: the default one */
+	int control_fd;
+	const char *control_path; /* NULL: none */
 	const struct opt_list *hosts; /* names that may stand in Host */
 };
 
 int64_t mock_now(const struct mock *m);
 /* lower-case version 4 UUID with NUL */
 void mock_uuid(char out[static UUID_TEXT]);
+
+/* tls.c: listeners that speak TLS */
+extern const struct serve_carrier tls_carrier;
+int tls_listener_open(const struct mock *m) MUST_CHECK;
+void tls_listener_close(void);
 
 /* imds.c: everything that is asked of the metadata service */
 void imds_handle(struct mock *m, const struct instance *in, const struct serve_request *rq, struct serve_answer *a);
