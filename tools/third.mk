@@ -1,7 +1,7 @@
 # third.mk - compiles mbedTLS, and libsodium's Ed25519, to OUT/third.a; called by thirdparty.mk
 
-SODIUM_FILES := crypto_sign/ed25519/ref10/keypair.c crypto_sign/ed25519/ref10/sign.c \
-	crypto_core/ed25519/ref10/ed25519_ref10.c crypto_hash/sha512/cp/hash_sha512_cp.c
+SODIUM_FILES := crypto_scalarmult/ed25519/ref10/scalarmult_ed25519_ref10.c \
+	crypto_core/ed25519/ref10/ed25519_ref10.c
 # the last one moved between the versions of tools/lock
 SODIUM_FILES += $(patsubst $(SODIUM)/%,%,$(wildcard $(SODIUM)/crypto_verify/verify.c \
 	$(SODIUM)/crypto_verify/sodium/verify.c))

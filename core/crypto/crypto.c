@@ -2,6 +2,7 @@
 #include "crypto/crypto.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -14,6 +15,7 @@
 #include <mbedtls/sha256.h>
 #include <mbedtls/sha512.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "config.h"
 
@@ -32,7 +34,8 @@ void crypto_init(void *arena, size_t n)
 	arena_size = n;
 }
 
-/* mbedTLS takes the first gap from the front that fits, so what was never needed is still zero at the back. */
+/* mbedTLS takes the first gap from the front that fits, so what was never needed is still zero at
+ * the back. */
 size_t crypto_peak(void)
 {
 	size_t n = arena_size;
@@ -53,6 +56,18 @@ time_t eic_crypto_time(time_t *out)
 	if (out)
 		*out = judged_at;
 	return judged_at;
+}
+
+/* mbedTLS's snprintf(3), for the few numbers that it writes */
+int eic_snprintf(char *to, size_t cap, const char *fmt, ...)
+{
+	struct buf b = buf_of(to, cap);
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vaddf(&b, fmt, ap);
+	va_end(ap);
+	return b.full ? (int)cap : (int)b.len; /* cap or more says that it did not fit */
 }
 
 void crypto_random(void *out, size_t n)
@@ -117,8 +132,9 @@ static void half(unsigned char *out, const unsigned char *block, const void *p, 
 	mbedtls_sha256_context c;
 
 	mbedtls_sha256_init(&c);
-	if (mbedtls_sha256_starts(&c, 0) != 0 || mbedtls_sha256_update(&c, block, SHA256_BLOCK) != 0 ||
-	    mbedtls_sha256_update(&c, p, n) != 0 || mbedtls_sha256_finish(&c, out) != 0)
+	if (mbedtls_sha256_starts(&c, 0) != 0 ||
+		mbedtls_sha256_update(&c, block, SHA256_BLOCK) != 0 ||
+		mbedtls_sha256_update(&c, p, n) != 0 || mbedtls_sha256_finish(&c, out) != 0)
 		abort();
 	mbedtls_sha256_free(&c);
 }
