@@ -11,8 +11,8 @@
 #include "crypto/crypto.h"
 #include "crypto/sshkey.h"
 
-#define ARENA_MAX (256 * 1024)  /* RSA-8192 needs a quarter of it */
-#define LINES_MAX (256 * 1024)  /* an authorized_keys file for -l */
+#define ARENA_MAX (256 * 1024) /* RSA-8192 needs a quarter of it */
+#define LINES_MAX (256 * 1024) /* an authorized_keys file for -l */
 #define COMMENT_MAX 1024
 #define PATH_SIZE 4096
 #define RSA_BITS 3072
@@ -24,18 +24,25 @@ static struct {
 
 static const struct opt rows[] = {
 	{ 't', "type", "TYPE", "ed25519 (default), rsa or ecdsa", .value = &options.type },
-	{ 'b', "bits", "BITS", "rsa: 2048 to 8192 (3072); ecdsa: 256, 384 or 521 (256)", .value = &options.bits },
-	{ 'f', "file", "FILE", "the private key; the public one is FILE.pub (~/.ssh/id_TYPE)", .value = &options.file },
-	{ 'C', "comment", "TEXT", "comment of the public key (user@host)", .value = &options.comment },
-	{ 'N', "passphrase", "''", "only the empty one: keys are not encrypted", .value = &options.passphrase },
+	{ 'b', "bits", "BITS", "rsa: 2048 to 8192 (3072); ecdsa: 256, 384 or 521 (256)",
+		.value = &options.bits },
+	{ 'f', "file", "FILE", "the private key; the public one is FILE.pub (~/.ssh/id_TYPE)",
+		.value = &options.file },
+	{ 'C', "comment", "TEXT", "comment of the public key (user@host)",
+		.value = &options.comment },
+	{ 'N', "passphrase", "''", "only the empty one: keys are not encrypted",
+		.value = &options.passphrase },
 	{ 'm', "format", "FORMAT", "OPENSSH (default), PEM or PKCS8", .value = &options.format },
 	{ 'F', "force", NULL, "overwrite existing files", .flag = &options.force },
 	{ 'q', "quiet", NULL, "say nothing when all went well", .flag = &options.quiet },
 	{ 'y', "public", NULL, "print the public key of a private one", .flag = &options.public },
 	{ 'l', "list", NULL, "print the fingerprint of each key in FILE", .flag = &options.list },
 	{ 'E', "hash", "HASH", "of fingerprints: sha256 (default) or md5", .value = &options.hash },
-	{ 'a', "rounds", NULL, NULL, .refused = "hardens a passphrase, and keys made here have none" },
-	{ 'p', "change-passphrase", NULL, NULL, .refused = "keys made here have no passphrase; 'ssh-keygen -p -f FILE' gives them one" },
+	{ 'a', "rounds", NULL, NULL,
+		.refused = "hardens a passphrase, and keys made here have none" },
+	{ 'p', "change-passphrase", NULL, NULL,
+		.refused = "keys made here have no passphrase; 'ssh-keygen -p -f FILE' gives them "
+			   "one" },
 	{ 0 },
 };
 
@@ -43,7 +50,8 @@ static const struct opt_spec spec = {
 	.args = "",
 	.summary = "Makes an SSH key pair, or says what a key file holds.",
 	.opts = rows,
-	.more = "An existing file is overwritten only after a question on a terminal, or with -F. Both files are\n"
+	.more = "An existing file is overwritten only after a question on a terminal, or with -F. "
+		"Both files are\n"
 		"written, or none. FILE \"-\" is standard input for -y and -l.\n"
 		"\n"
 		"Exit status: 0 done, 1 failed or refused, 2 wrong usage.\n"
@@ -53,7 +61,7 @@ static const struct opt_spec spec = {
 		"  keygen -t ed25519 -f mykey -C \"$USER\" && keygen -l -f mykey\n",
 };
 
-/* --- what is asked for ----------------------------------------------------------------------------- */
+/* --- what is asked for --- */
 
 static bool quotable(struct str s)
 {
@@ -84,7 +92,8 @@ static int read_curve(struct job *j)
 			j->type = curves[i];
 			return 0;
 		}
-	return err(ERR_USAGE, "option -b: ecdsa keys have 256, 384 or 521 bits, not \"%s\"", wanted);
+	return err(
+		ERR_USAGE, "option -b: ecdsa keys have 256, 384 or 521 bits, not \"%s\"", wanted);
 }
 
 static int read_rsa(struct job *j)
@@ -106,8 +115,9 @@ static int read_type(struct job *j)
 	if (strcmp(options.type, "ecdsa") == 0)
 		return read_curve(j);
 	if (str_ends(str_of(options.type), "-sk"))
-		return err(ERR_USAGE, "option -t: %s keys live in a security token; ssh-keygen makes them",
-		           options.type);
+		return err(ERR_USAGE,
+			"option -t: %s keys live in a security token; ssh-keygen makes them",
+			options.type);
 	if (strcmp(options.type, "ed25519") != 0)
 		return err(ERR_USAGE, "option -t: ed25519, rsa or ecdsa, not \"%s\"", options.type);
 	j->type = SSHKEY_ED25519; /* one length only: -b is of no interest, as to ssh-keygen */
@@ -116,17 +126,20 @@ static int read_type(struct job *j)
 
 static int read_format(struct job *j)
 {
-	static const char *const names[] = { [SSHKEY_OPENSSH] = "OPENSSH", [SSHKEY_PEM] = "PEM",
-		                             [SSHKEY_PKCS8] = "PKCS8" };
+	static const char *const names[] = {
+		[SSHKEY_OPENSSH] = "OPENSSH", [SSHKEY_PEM] = "PEM", [SSHKEY_PKCS8] = "PKCS8"
+	};
 	size_t i = 0;
 
 	while (i < 3 && !str_ieq(str_of(options.format), str_of(names[i])))
 		i++;
 	if (i == 3)
-		return err(ERR_USAGE, "option -m: OPENSSH, PEM or PKCS8, not \"%s\"", options.format);
+		return err(
+			ERR_USAGE, "option -m: OPENSSH, PEM or PKCS8, not \"%s\"", options.format);
 	j->format = (enum sshkey_format)i;
 	if (j->format == SSHKEY_PEM && j->type == SSHKEY_ED25519)
-		return err(ERR_USAGE, "option -m: PEM has no form for ed25519 keys; take OPENSSH or PKCS8");
+		return err(ERR_USAGE,
+			"option -m: PEM has no form for ed25519 keys; take OPENSSH or PKCS8");
 	return 0;
 }
 
@@ -141,14 +154,17 @@ static int read_hash(struct job *j)
 static int check_words(int argc, char **argv)
 {
 	if (argc > 1)
-		return err(ERR_USAGE, "\"%s\": one word too many; the file is named with -f", argv[1]);
+		return err(
+			ERR_USAGE, "\"%s\": one word too many; the file is named with -f", argv[1]);
 	if (options.public && options.list)
 		return err(ERR_USAGE, "options -y and -l exclude each other");
 	if (options.passphrase && *options.passphrase)
-		return err(ERR_USAGE, "option -N: keys made here are not encrypted; give -N '', and then "
-		                      "'ssh-keygen -p -f FILE' where a passphrase is wanted");
+		return err(ERR_USAGE,
+			"option -N: keys made here are not encrypted; give -N '', and then "
+			"'ssh-keygen -p -f FILE' where a passphrase is wanted");
 	if (options.comment && !quotable(str_of(options.comment)))
-		return err(ERR_USAGE, "option -C: a comment is one line without control characters");
+		return err(
+			ERR_USAGE, "option -C: a comment is one line without control characters");
 	if (options.comment && strlen(options.comment) >= COMMENT_MAX)
 		return err(ERR_USAGE, "option -C: longer than %d bytes", COMMENT_MAX - 1);
 	return 0;
@@ -172,7 +188,8 @@ static int read_path(struct job *j)
 
 static int read_job(struct job *j, int argc, char **argv)
 {
-	static int (*const steps[])(struct job *) = { read_type, read_format, read_hash, read_path };
+	static int (*const steps[])(
+		struct job *) = { read_type, read_format, read_hash, read_path };
 	int r = check_words(argc, argv);
 
 	for (size_t i = 0; r == 0 && i < sizeof(steps) / sizeof(*steps); i++)
@@ -180,7 +197,7 @@ static int read_job(struct job *j, int argc, char **argv)
 	return r;
 }
 
-/* --- making ---------------------------------------------------------------------------------------- */
+/* --- making --- */
 
 static void add_comment(struct buf *out)
 {
@@ -253,7 +270,8 @@ static int save(const struct job *j, const struct sshkey_pair *pair)
 		r = buf_check(&public, "public key");
 	}
 	if (r == 0)
-		r = pair_write(buf_text(&j->path), buf_view(&private), buf_view(&public), j->replace);
+		r = pair_write(
+			buf_text(&j->path), buf_view(&private), buf_view(&public), j->replace);
 	buf_wipe(&private);
 	return r;
 }
@@ -275,9 +293,11 @@ static int report(const struct job *j, const struct sshkey *key)
 
 	if (options.quiet)
 		return EXIT_DONE;
-	buf_addf(&text, "Your identification has been saved in %s\nYour public key has been saved in %s.pub\n"
-	                "The key fingerprint is:\n",
-	         buf_text(&j->path), buf_text(&j->path));
+	buf_addf(&text,
+		"Your identification has been saved in %s\nYour public key has been saved in "
+		"%s.pub\n"
+		"The key fingerprint is:\n",
+		buf_text(&j->path), buf_text(&j->path));
 	sshkey_fingerprint(&text, key, j->md5);
 	buf_addf(&text, " %s\n", buf_text(&j->comment));
 	return applet_print(j->name, buf_view(&text));
@@ -299,7 +319,7 @@ static int make(struct job *j)
 	return status;
 }
 
-/* --- inspecting -------------------------------------------------------------------------------------- */
+/* --- inspecting --- */
 
 static int print_public(struct job *j)
 {
@@ -325,7 +345,8 @@ static int print_public(struct job *j)
 }
 
 /* "256 SHA256:... comment (ED25519)" */
-static void add_entry(struct buf *out, const struct job *j, const struct sshkey *key, struct str comment)
+static void add_entry(
+	struct buf *out, const struct job *j, const struct sshkey *key, struct str comment)
 {
 	buf_addf(out, "%u ", key->bits);
 	sshkey_fingerprint(out, key, j->md5);
@@ -333,7 +354,9 @@ static void add_entry(struct buf *out, const struct job *j, const struct sshkey 
 	if (comment.n == 0)
 		comment = STR("no comment");
 	for (size_t i = 0; i < comment.n; i++)
-		buf_putc(out, (unsigned char)comment.p[i] < 0x20 || comment.p[i] == 0x7f ? '?' : comment.p[i]);
+		buf_putc(out,
+			(unsigned char)comment.p[i] < 0x20 || comment.p[i] == 0x7f ? '?'
+										   : comment.p[i]);
 	buf_addf(out, " (%s)\n", sshkey_label(key->type));
 }
 
@@ -425,8 +448,9 @@ static int keygen_main(int argc, char **argv)
 {
 	static unsigned char arena[ARENA_MAX];
 	char path[PATH_SIZE], comment[COMMENT_MAX];
-	struct job j = { .name = argv[0], .path = buf_of(path, sizeof(path)),
-		         .comment = buf_of(comment, sizeof(comment)) };
+	struct job j = { .name = argv[0],
+		.path = buf_of(path, sizeof(path)),
+		.comment = buf_of(comment, sizeof(comment)) };
 	int status = applet_options(argv[0], &spec, &argc, argv);
 
 	if (status >= 0)

@@ -1,7 +1,8 @@
 /* keygen_pair.c - a private key and its public line become two files, both or none
  *
- * Both are written and synced under names of their own first. What remains is to give them their names: that fails only
- * where somebody else changes the folder at the same moment, and is then taken back. */
+ * Both are written and synced under names of their own first. What remains is to give them their
+ * names: that fails only where somebody else changes the folder at the same moment, and is then
+ * taken back. */
 #define _GNU_SOURCE /* sync_file_range */
 #include "applets/keygen_pair.h"
 
@@ -47,7 +48,7 @@ static int beside(char *name, const char *path)
 
 	crypto_random(&number, sizeof(number));
 	buf_addf(&b, "%.*s.keygen-%llx", slash ? (int)(slash - path) + 1 : 0, path,
-	         (unsigned long long)number);
+		(unsigned long long)number);
 	return buf_check(&b, path);
 }
 
@@ -82,7 +83,8 @@ static int sync_fresh(struct half *h)
 	return 0;
 }
 
-/* Begins to write both out, so that one commit of the file system's journal does for both. Only a hint. */
+/* Begins to write both out, so that one commit of the file system's journal does for both. Only a
+ * hint. */
 static int sync_both(struct half *a, struct half *b)
 {
 	int r;
@@ -118,7 +120,7 @@ static int keep_old(struct half *h)
 	return r;
 }
 
-/* A rename that fails with EEXIST; by way of a second name where the file system knows only that. */
+/* A rename that replaces nothing; by way of a second name where there is no such rename. */
 static int rename_new(struct half *h)
 {
 	if (syscall(SYS_renameat2, AT_FDCWD, h->fresh, AT_FDCWD, h->path, RENAME_NOREPLACE) == 0)
@@ -177,7 +179,7 @@ static void sync_folder(const char *path)
 }
 
 static int write_both(struct half *private, struct half *public, struct str private_text,
-                      struct str public_text, bool replace)
+	struct str public_text, bool replace)
 {
 	int r = write_fresh(private, private_text, 0600);
 

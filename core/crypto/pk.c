@@ -58,7 +58,7 @@ static int known(struct pk *key, const char *what)
 	if (pk_type(key) == PK_NONE || (pk_type(key) == PK_RSA && pk_bits(key) < RSA_BITS_MIN)) {
 		pk_close(key);
 		return err(ERR_FORMAT, "%s: neither RSA of %d bits or more nor a NIST curve", what,
-		           RSA_BITS_MIN);
+			RSA_BITS_MIN);
 	}
 	return 0;
 }
@@ -71,7 +71,7 @@ int pk_read_private(struct pk *key, struct str pem_or_der)
 
 	memset(key, 0, sizeof(*key));
 	if (str_find(pem_or_der, "-----BEGIN ENCRYPTED", NULL) ||
-	    str_find(pem_or_der, "4,ENCRYPTED", NULL))
+		str_find(pem_or_der, "4,ENCRYPTED", NULL))
 		return err(ERR_DENIED, "private key: encrypted with a passphrase");
 	if (n >= sizeof(text))
 		return err(ERR_LIMIT, "private key: larger than %zu bytes", sizeof(text) - 1);
@@ -90,9 +90,11 @@ int pk_read_private(struct pk *key, struct str pem_or_der)
 	}
 	r = known(key, "private key");
 	/* mbedTLS believes a file that says which public key belongs to an EC key */
-	if (r == 0 && mbedtls_pk_check_pair(pk_context(key), pk_context(key), eic_random, NULL) != 0) {
+	if (r == 0 &&
+		mbedtls_pk_check_pair(pk_context(key), pk_context(key), eic_random, NULL) != 0) {
 		pk_close(key);
-		r = err(ERR_FORMAT, "private key: damaged, its two halves belong to different keys");
+		r = err(ERR_FORMAT,
+			"private key: damaged, its two halves belong to different keys");
 	}
 	return r;
 }
@@ -104,9 +106,9 @@ int pk_read_public(struct pk *key, struct str der)
 	memset(key, 0, sizeof(*key));
 	mbedtls_pk_init(pk_context(key));
 	if (der.n == 0 ||
-	    mbedtls_pk_parse_subpubkey(&at, (unsigned char *)(uintptr_t)der.p + der.n,
-	                               pk_context(key)) != 0 ||
-	    at != (const unsigned char *)der.p + der.n) {
+		mbedtls_pk_parse_subpubkey(
+			&at, (unsigned char *)(uintptr_t)der.p + der.n, pk_context(key)) != 0 ||
+		at != (const unsigned char *)der.p + der.n) {
 		pk_close(key);
 		return err(ERR_FORMAT, "public key: not a SubjectPublicKeyInfo");
 	}
@@ -121,9 +123,9 @@ int pk_verify_pss(const struct pk *key, struct str text, struct str signature)
 	if (pk_type(key) != PK_RSA)
 		return err(ERR_DENIED, "signature: not by an RSA key");
 	digest_sha256(hash, text.p, text.n);
-	if (mbedtls_pk_verify_ext(MBEDTLS_PK_RSASSA_PSS, &options, pk_context(key), MBEDTLS_MD_SHA256,
-	                          hash, sizeof(hash), (const unsigned char *)signature.p,
-	                          signature.n) != 0)
+	if (mbedtls_pk_verify_ext(MBEDTLS_PK_RSASSA_PSS, &options, pk_context(key),
+		    MBEDTLS_MD_SHA256, hash, sizeof(hash), (const unsigned char *)signature.p,
+		    signature.n) != 0)
 		return err(ERR_DENIED, "signature: does not match");
 	return 0;
 }
@@ -136,7 +138,7 @@ int pk_verify(const struct pk *key, enum digest d, struct str text, struct str s
 		return err(ERR_DENIED, "signature: no key");
 	digest(d, text.p, text.n, hash);
 	if (mbedtls_pk_verify(pk_context(key), md_of(d), hash, digest_size(d),
-	                      (const unsigned char *)signature.p, signature.n) != 0)
+		    (const unsigned char *)signature.p, signature.n) != 0)
 		return err(ERR_DENIED, "signature: does not match");
 	return 0;
 }
@@ -146,7 +148,7 @@ static int check_signer(const struct pk *key)
 {
 	if (pk_type(key) == PK_RSA && pk_bits(key) > PK_SIGNATURE_MAX * 8)
 		return err(ERR_LIMIT, "signature: RSA keys of more than %d bits do not sign here",
-		           PK_SIGNATURE_MAX * 8);
+			PK_SIGNATURE_MAX * 8);
 	return 0;
 }
 
@@ -170,8 +172,8 @@ int pk_sign_pss(const struct pk *key, struct str text, int salt, struct buf *sig
 	digest_sha256(hash, text.p, text.n);
 	r = mbedtls_rsa_set_padding(rsa, MBEDTLS_RSA_PKCS_V21, MBEDTLS_MD_SHA256);
 	if (r == 0)
-		r = mbedtls_rsa_rsassa_pss_sign_ext(rsa, eic_random, NULL, MBEDTLS_MD_SHA256,
-		                                    sizeof(hash), hash, salt, made);
+		r = mbedtls_rsa_rsassa_pss_sign_ext(
+			rsa, eic_random, NULL, MBEDTLS_MD_SHA256, sizeof(hash), hash, salt, made);
 	if (mbedtls_rsa_set_padding(rsa, MBEDTLS_RSA_PKCS_V15, MBEDTLS_MD_NONE) != 0 || r != 0)
 		return err(ERR_BUG, "signature: RSA-PSS failed (-0x%04x)", (unsigned)-r);
 	return append(signature, made, mbedtls_rsa_get_len(rsa));
@@ -189,7 +191,7 @@ int pk_sign(const struct pk *key, enum digest d, struct str text, struct buf *si
 		return err(ERR_BUG, "signature: no key");
 	digest(d, text.p, text.n, hash);
 	r = mbedtls_pk_sign(pk_context(key), md_of(d), hash, digest_size(d), made, sizeof(made), &n,
-	                    eic_random, NULL);
+		eic_random, NULL);
 	if (r != 0)
 		return err(ERR_BUG, "signature: signing failed (-0x%04x)", (unsigned)-r);
 	return append(signature, made, n);

@@ -13,9 +13,9 @@
 #define RSA_BITS_MIN 2048
 #define RSA_BITS_MAX 8192
 #define RSA_EXPONENT 65537
-#define NUMBER_MAX 2048         /* bytes of RSA-16384's modulus */
-#define DER_MAX 12288           /* a pair of RSA-16384 */
-#define POINT_MAX (1 + 2 * 66)  /* P-521 */
+#define NUMBER_MAX 2048        /* bytes of RSA-16384's modulus */
+#define DER_MAX 12288          /* a pair of RSA-16384 */
+#define POINT_MAX (1 + 2 * 66) /* P-521 */
 
 static const mbedtls_ecp_group_id groups[] = {
 	[PK_P256] = MBEDTLS_ECP_DP_SECP256R1,
@@ -42,12 +42,13 @@ static int generate_rsa(struct pk *key, unsigned bits)
 	int r;
 
 	if (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX || bits % 2 != 0)
-		return err(ERR_USAGE, "RSA keys have an even number of %d to %d bits, not %u", RSA_BITS_MIN,
-		           RSA_BITS_MAX, bits);
+		return err(ERR_USAGE, "RSA keys have an even number of %d to %d bits, not %u",
+			RSA_BITS_MIN, RSA_BITS_MAX, bits);
 	r = start(key, MBEDTLS_PK_RSA);
 	if (r < 0)
 		return r;
-	r = mbedtls_rsa_gen_key(mbedtls_pk_rsa(*pk_context(key)), eic_random, NULL, bits, RSA_EXPONENT);
+	r = mbedtls_rsa_gen_key(
+		mbedtls_pk_rsa(*pk_context(key)), eic_random, NULL, bits, RSA_EXPONENT);
 	return r == 0 ? 0 : err(ERR_SYSTEM, "RSA key: cannot be made (-0x%04x)", (unsigned)-r);
 }
 
@@ -91,7 +92,8 @@ int pk_write_private_pem(const struct pk *key, struct buf *out)
 	struct str der;
 	int r;
 
-	r = written(storage, mbedtls_pk_write_key_der(pk_context(key), storage, sizeof(storage)), &der);
+	r = written(
+		storage, mbedtls_pk_write_key_der(pk_context(key), storage, sizeof(storage)), &der);
 	if (r == 0) {
 		pem_add(out, label, der);
 		r = buf_check(out, "private key");
@@ -106,7 +108,8 @@ int pk_write_private_der(const struct pk *key, struct buf *out)
 	struct str der;
 	int r;
 
-	r = written(storage, mbedtls_pk_write_key_der(pk_context(key), storage, sizeof(storage)), &der);
+	r = written(
+		storage, mbedtls_pk_write_key_der(pk_context(key), storage, sizeof(storage)), &der);
 	if (r == 0) {
 		buf_str(out, der);
 		r = buf_check(out, "private key");
@@ -119,8 +122,8 @@ int pk_write_public_der(const struct pk *key, struct buf *out)
 {
 	unsigned char storage[DER_MAX];
 	struct str der;
-	int r = written(storage, mbedtls_pk_write_pubkey_der(pk_context(key), storage, sizeof(storage)),
-	                &der);
+	int r = written(storage,
+		mbedtls_pk_write_pubkey_der(pk_context(key), storage, sizeof(storage)), &der);
 
 	if (r < 0)
 		return r;
@@ -149,15 +152,17 @@ static int export(mbedtls_rsa_context *rsa, mbedtls_mpi *m, bool pair)
 {
 	if (mbedtls_rsa_export(rsa, &m[N], NULL, NULL, NULL, &m[E]) != 0)
 		return err(ERR_BUG, "RSA key: empty");
-	if (pair && (mbedtls_rsa_export(rsa, NULL, &m[P], &m[Q], &m[D], NULL) != 0 ||
-	             mbedtls_rsa_export_crt(rsa, NULL, NULL, &m[IQMP]) != 0))
+	if (pair &&
+		(mbedtls_rsa_export(rsa, NULL, &m[P], &m[Q], &m[D], NULL) != 0 ||
+			mbedtls_rsa_export_crt(rsa, NULL, NULL, &m[IQMP]) != 0))
 		return err(ERR_BUG, "RSA key: has no private half");
 	return 0;
 }
 
 int pk_rsa_parts(const struct pk *key, const struct pk_rsa *parts)
 {
-	struct buf *const outs[PARTS] = { parts->n, parts->e, parts->d, parts->p, parts->q, parts->iqmp };
+	struct buf *const outs[PARTS] = { parts->n, parts->e, parts->d, parts->p, parts->q,
+		parts->iqmp };
 	mbedtls_mpi m[PARTS];
 	int r;
 
@@ -166,7 +171,7 @@ int pk_rsa_parts(const struct pk *key, const struct pk_rsa *parts)
 	for (size_t i = 0; i < PARTS; i++)
 		mbedtls_mpi_init(&m[i]);
 	r = export(mbedtls_pk_rsa(*pk_context(key)), m,
-	           parts->d || parts->p || parts->q || parts->iqmp);
+		parts->d || parts->p || parts->q || parts->iqmp);
 	for (size_t i = 0; i < PARTS; i++) {
 		if (r == 0 && outs[i])
 			r = add_number(outs[i], &m[i]);
@@ -181,21 +186,23 @@ static const unsigned char *bytes(struct str s)
 }
 
 static bool import(mbedtls_rsa_context *rsa, struct str n, struct str e, struct str d, struct str p,
-                   struct str q)
+	struct str q)
 {
 	if (n.n == 0 || e.n == 0 || n.n > NUMBER_MAX || e.n > n.n)
 		return false;
-	if (mbedtls_rsa_import_raw(rsa, bytes(n), n.n, NULL, 0, NULL, 0, NULL, 0, bytes(e), e.n) != 0)
+	if (mbedtls_rsa_import_raw(rsa, bytes(n), n.n, NULL, 0, NULL, 0, NULL, 0, bytes(e), e.n) !=
+		0)
 		return false;
 	if (d.n == 0)
 		return mbedtls_rsa_complete(rsa) == 0 && mbedtls_rsa_check_pubkey(rsa) == 0;
 	return p.n > 0 && q.n > 0 && d.n <= n.n && p.n <= n.n && q.n <= n.n &&
-	       mbedtls_rsa_import_raw(rsa, NULL, 0, bytes(p), p.n, bytes(q), q.n, bytes(d), d.n, NULL,
-	                              0) == 0 &&
-	       mbedtls_rsa_complete(rsa) == 0 && mbedtls_rsa_check_privkey(rsa) == 0;
+		mbedtls_rsa_import_raw(
+			rsa, NULL, 0, bytes(p), p.n, bytes(q), q.n, bytes(d), d.n, NULL, 0) == 0 &&
+		mbedtls_rsa_complete(rsa) == 0 && mbedtls_rsa_check_privkey(rsa) == 0;
 }
 
-int pk_from_rsa(struct pk *key, struct str n, struct str e, struct str d, struct str p, struct str q)
+int pk_from_rsa(
+	struct pk *key, struct str n, struct str e, struct str d, struct str p, struct str q)
 {
 	int r = start(key, MBEDTLS_PK_RSA);
 
@@ -217,8 +224,8 @@ int pk_ec_parts(const struct pk *key, struct buf *point, struct buf *secret)
 		return err(ERR_BUG, "not an EC key");
 	ec = mbedtls_pk_ec(*pk_context(key));
 	if (point) {
-		if (mbedtls_ecp_write_public_key(ec, MBEDTLS_ECP_PF_UNCOMPRESSED, &n, storage,
-		                                 sizeof(storage)) != 0)
+		if (mbedtls_ecp_write_public_key(
+			    ec, MBEDTLS_ECP_PF_UNCOMPRESSED, &n, storage, sizeof(storage)) != 0)
 			return err(ERR_BUG, "EC key: empty");
 		buf_add(point, storage, n);
 		r = buf_check(point, "EC key");
@@ -234,15 +241,16 @@ int pk_ec_parts(const struct pk *key, struct buf *point, struct buf *secret)
 }
 
 /* The public half comes from the secret; then the point given must be the same one. */
-static bool join(mbedtls_ecp_keypair *ec, mbedtls_ecp_group_id group, struct str point,
-                 struct str secret)
+static bool join(
+	mbedtls_ecp_keypair *ec, mbedtls_ecp_group_id group, struct str point, struct str secret)
 {
 	unsigned char mine[POINT_MAX];
 	size_t n;
 
 	if (mbedtls_ecp_read_key(group, ec, bytes(secret), secret.n) != 0 ||
-	    mbedtls_ecp_keypair_calc_public(ec, eic_random, NULL) != 0 ||
-	    mbedtls_ecp_write_public_key(ec, MBEDTLS_ECP_PF_UNCOMPRESSED, &n, mine, sizeof(mine)) != 0)
+		mbedtls_ecp_keypair_calc_public(ec, eic_random, NULL) != 0 ||
+		mbedtls_ecp_write_public_key(
+			ec, MBEDTLS_ECP_PF_UNCOMPRESSED, &n, mine, sizeof(mine)) != 0)
 		return false;
 	return n == point.n && memcmp(mine, point.p, n) == 0;
 }
@@ -256,8 +264,9 @@ static bool on_curve(mbedtls_ecp_keypair *ec, mbedtls_ecp_group_id group, struct
 	mbedtls_ecp_group_init(&g);
 	mbedtls_ecp_point_init(&q);
 	good = mbedtls_ecp_group_load(&g, group) == 0 &&
-	       mbedtls_ecp_point_read_binary(&g, &q, bytes(point), point.n) == 0 &&
-	       mbedtls_ecp_check_pubkey(&g, &q) == 0 && mbedtls_ecp_set_public_key(group, ec, &q) == 0;
+		mbedtls_ecp_point_read_binary(&g, &q, bytes(point), point.n) == 0 &&
+		mbedtls_ecp_check_pubkey(&g, &q) == 0 &&
+		mbedtls_ecp_set_public_key(group, ec, &q) == 0;
 	mbedtls_ecp_point_free(&q);
 	mbedtls_ecp_group_free(&g);
 	return good;
@@ -275,7 +284,8 @@ int pk_from_ec(struct pk *key, enum pk_type type, struct str point, struct str s
 	if (r < 0)
 		return r;
 	ec = mbedtls_pk_ec(*pk_context(key));
-	if (secret.n > 0 ? !join(ec, groups[type], point, secret) : !on_curve(ec, groups[type], point)) {
+	if (secret.n > 0 ? !join(ec, groups[type], point, secret)
+			 : !on_curve(ec, groups[type], point)) {
 		pk_close(key);
 		return err(ERR_FORMAT, "EC key: its numbers do not fit each other");
 	}

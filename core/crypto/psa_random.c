@@ -5,8 +5,7 @@
 
 #ifdef MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG /* without it the types of the function do not exist */
 psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context_t *context,
-                                             uint8_t *output, size_t output_size,
-                                             size_t *output_length)
+	uint8_t *output, size_t output_size, size_t *output_length)
 {
 	(void)context;
 	crypto_random(output, output_size);

@@ -1,8 +1,9 @@
 /* sigv4.c - AWS Signature Version 4, made and checked
  *
- * The canonical request is method, path, query, "name:value" of each signed header, an empty line, the names, and the
- * SHA-256 of the body, with LF between them. What is signed is its SHA-256 below the algorithm, the time and the scope
- * "date/region/service/aws4_request" (AWS General Reference, "Create a signed AWS API request").
+ * The canonical request is method, path, query, "name:value" of each signed header, an empty line,
+ * the names, and the SHA-256 of the body, with LF between them. What is signed is its SHA-256 below
+ * the algorithm, the time and the scope "date/region/service/aws4_request" (AWS General Reference,
+ * "Create a signed AWS API request").
  */
 #include "crypto/sigv4.h"
 
@@ -15,17 +16,27 @@
 
 #define ALGORITHM "AWS4-HMAC-SHA256"
 #define PATH_MAX_BYTES 4096
-#define QUERY_MAX_BYTES 16384  /* encoded */
+#define QUERY_MAX_BYTES 16384 /* encoded */
 #define PARAMETERS_MAX 128
 #define CANONICAL_MAX 65536
 #define NAMES_MAX 4096
 #define SECRET_MAX 512
-#define SIGNATURE_SIZE 64      /* hexadecimal digits */
+#define SIGNATURE_SIZE 64 /* hexadecimal digits */
 
 /* As botocore: what a proxy may add or change. */
 static const char *const never_signed[] = {
-	"authorization", "connection", "expect", "keep-alive", "proxy-authenticate", "proxy-authorization",
-	"te", "trailer", "transfer-encoding", "upgrade", "user-agent", "x-amzn-trace-id",
+	"authorization",
+	"connection",
+	"expect",
+	"keep-alive",
+	"proxy-authenticate",
+	"proxy-authorization",
+	"te",
+	"trailer",
+	"transfer-encoding",
+	"upgrade",
+	"user-agent",
+	"x-amzn-trace-id",
 };
 
 static bool is_signed(struct str name)
@@ -63,8 +74,8 @@ static void drop_segment(struct buf *path)
 	path->p[n] = 0;
 }
 
-/* No dot segments, no empty segments; a slash at the end stays. Then encoded as it was sent, so that what is encoded
- * already is encoded twice. */
+/* No dot segments, no empty segments; a slash at the end stays. Then encoded as it was sent, so
+ * that what is encoded already is encoded twice. */
 static int add_path(struct buf *out, struct str path)
 {
 	BUF(clean, PATH_MAX_BYTES);
@@ -86,7 +97,8 @@ struct parameter {
 	struct str name, value;
 };
 
-/* Appends text to store, decoded and encoded again, so that there is one form of it; part borrows from store. */
+/* Appends text to store, decoded and encoded again, so that there is one form of it; part borrows
+ * from store. */
 static int encode(struct str text, struct buf *store, struct str *part)
 {
 	BUF(plain, PATH_MAX_BYTES);
@@ -100,7 +112,8 @@ static int encode(struct str text, struct buf *store, struct str *part)
 	return buf_check(store, "query of the request");
 }
 
-/* By name and then by value: comparing "name=value" would put "a-b" before "a", because '-' is less than '='. */
+/* By name and then by value: comparing "name=value" would put "a-b" before "a", because '-' is less
+ * than '='. */
 static void insert(struct parameter *list, size_t n, struct parameter new)
 {
 	while (n > 0) {
@@ -128,7 +141,8 @@ static int add_query(struct buf *out, struct str query)
 		if (!str_cut(&pair, '=', &name) || str_is(name, "X-Amz-Signature"))
 			continue;
 		if (n == PARAMETERS_MAX)
-			return err(ERR_LIMIT, "query of the request: more than %d parameters", PARAMETERS_MAX);
+			return err(ERR_LIMIT, "query of the request: more than %d parameters",
+				PARAMETERS_MAX);
 		r = encode(name, &store, &new.name);
 		if (r == 0)
 			r = encode(pair, &store, &new.value);
@@ -176,8 +190,9 @@ static int add_header(struct buf *out, const struct sigv4_request *rq, struct st
 	}
 	buf_putc(out, '\n');
 	if (found == 0)
-		return err(ERR_DENIED, "SignedHeaders names \"%.*s\", which the request does not have",
-		           name.n < 64 ? (int)name.n : 64, name.p);
+		return err(ERR_DENIED,
+			"SignedHeaders names \"%.*s\", which the request does not have",
+			name.n < 64 ? (int)name.n : 64, name.p);
 	return 0;
 }
 
@@ -222,10 +237,11 @@ static void add_scope(struct buf *out, const struct sigv4_scope *scope)
 
 	clock_basic(&time, scope->time);
 	buf_addf(out, "%.8s/%.*s/%.*s/aws4_request", buf_text(&time), STR_ARG(scope->region),
-	         STR_ARG(scope->service));
+		STR_ARG(scope->service));
 }
 
-static void add_string_to_sign(struct buf *out, const struct sigv4_scope *scope, struct str canonical)
+static void add_string_to_sign(
+	struct buf *out, const struct sigv4_scope *scope, struct str canonical)
 {
 	buf_puts(out, ALGORITHM "\n");
 	clock_basic(out, scope->time);
@@ -245,7 +261,8 @@ static void step(unsigned char key[static 32], struct str text)
 	mem_wipe(next, sizeof(next));
 }
 
-static int sign_text(struct str secret, const struct sigv4_scope *scope, struct str text, struct buf *hex)
+static int sign_text(
+	struct str secret, const struct sigv4_scope *scope, struct str text, struct buf *hex)
 {
 	BUF(first, SECRET_MAX);
 	BUF(time, 32);
@@ -270,8 +287,8 @@ static int sign_text(struct str secret, const struct sigv4_scope *scope, struct 
 }
 
 /* Appends the signature of a request whose names and scope are settled. */
-static int sign_request(const struct sigv4_request *rq, struct str names, const struct sigv4_scope *scope,
-                        struct str secret, struct buf *hex)
+static int sign_request(const struct sigv4_request *rq, struct str names,
+	const struct sigv4_scope *scope, struct str secret, struct buf *hex)
 {
 	BUF(canonical, CANONICAL_MAX);
 	BUF(text, 1024);
@@ -284,9 +301,10 @@ static int sign_request(const struct sigv4_request *rq, struct str names, const 
 	return r < 0 ? r : sign_text(secret, scope, buf_view(&text), hex);
 }
 
-/* --- signing --------------------------------------------------------------------------------------- */
+/* --- signing --- */
 
-/* Puts name at its place among n sorted ones; returns their number, which does not change when it stands there already. */
+/* Puts name at its place among n sorted ones; returns their number, which does not change when it
+ * stands there already. */
 static size_t insert_name(struct str *names, size_t n, struct str name)
 {
 	size_t at = n;
@@ -316,15 +334,17 @@ static int list_names(const struct sigv4_request *rq, struct buf *out)
 		if (!is_signed(name))
 			continue;
 		for (size_t j = 0; j < name.n; j++)
-			buf_putc(&store, name.p[j] >= 'A' && name.p[j] <= 'Z' ? (char)(name.p[j] | 0x20) :
-			                                                        name.p[j]);
+			buf_putc(&store,
+				name.p[j] >= 'A' && name.p[j] <= 'Z' ? (char)(name.p[j] | 0x20)
+								     : name.p[j]);
 		n = insert_name(names, n, (struct str){ store.p + start, store.len - start });
 	}
 	for (size_t i = 0; i < n; i++) {
 		buf_puts(out, i > 0 ? ";" : "");
 		buf_str(out, names[i]);
 	}
-	return store.full ? buf_check(&store, "names of the headers") : buf_check(out, "names of the headers");
+	return store.full ? buf_check(&store, "names of the headers")
+			  : buf_check(out, "names of the headers");
 }
 
 static const struct sigv4_header *find_header(const struct sigv4_request *rq, const char *name)
@@ -356,12 +376,13 @@ static int check_signable(const struct sigv4_request *rq, const struct sigv4_sco
 	if (!find_header(rq, "host"))
 		return err(ERR_BUG, "request without Host cannot be signed");
 	if (!date || !str_eq(date->value, buf_view(&now)))
-		return err(ERR_BUG, "request without X-Amz-Date %s cannot be signed", buf_text(&now));
+		return err(
+			ERR_BUG, "request without X-Amz-Date %s cannot be signed", buf_text(&now));
 	return 0;
 }
 
 int sigv4_sign(const struct sigv4_request *rq, const struct sigv4_scope *scope,
-               const struct sigv4_keys *keys, struct buf *authorization)
+	const struct sigv4_keys *keys, struct buf *authorization)
 {
 	BUF(names, NAMES_MAX);
 	BUF(hex, SIGNATURE_SIZE + 1);
@@ -375,13 +396,14 @@ int sigv4_sign(const struct sigv4_request *rq, const struct sigv4_scope *scope,
 		return r;
 	buf_addf(authorization, ALGORITHM " Credential=%.*s/", STR_ARG(keys->id));
 	add_scope(authorization, scope);
-	buf_addf(authorization, ", SignedHeaders=%s, Signature=%s", buf_text(&names), buf_text(&hex));
+	buf_addf(authorization, ", SignedHeaders=%s, Signature=%s", buf_text(&names),
+		buf_text(&hex));
 	return buf_check(authorization, "Authorization");
 }
 
 /* The parameters of a presigned query, without the signature. */
-static void add_presigned(struct buf *out, const struct sigv4_scope *scope, const struct sigv4_keys *keys,
-                          unsigned expires)
+static void add_presigned(struct buf *out, const struct sigv4_scope *scope,
+	const struct sigv4_keys *keys, unsigned expires)
 {
 	BUF(credential, 512);
 
@@ -399,7 +421,7 @@ static void add_presigned(struct buf *out, const struct sigv4_scope *scope, cons
 }
 
 int sigv4_presign(const struct sigv4_request *rq, const struct sigv4_scope *scope,
-                  const struct sigv4_keys *keys, unsigned expires, struct buf *query)
+	const struct sigv4_keys *keys, unsigned expires, struct buf *query)
 {
 	struct sigv4_request signed_rq = *rq;
 	BUF(full, QUERY_MAX_BYTES);
@@ -420,7 +442,7 @@ int sigv4_presign(const struct sigv4_request *rq, const struct sigv4_scope *scop
 	return buf_check(query, "query of the request");
 }
 
-/* --- checking -------------------------------------------------------------------------------------- */
+/* --- checking --- */
 
 /* The part "name=value" of the header; parts are separated by a comma and any blanks. */
 static struct str part_of(struct str header, const char *name)
@@ -438,16 +460,18 @@ static struct str part_of(struct str header, const char *name)
 /* "keyid/date/region/service/aws4_request" */
 static int read_credential(struct str credential, struct sigv4_claim *claim)
 {
-	struct str rest = credential, *const parts[] = { &claim->key_id, &claim->date, &claim->region,
-		                                         &claim->service };
+	struct str rest = credential,
+		   *const parts[] = { &claim->key_id, &claim->date, &claim->region,
+			   &claim->service };
 	size_t n = 0;
 
 	while (n < 4 && str_cut(&rest, '/', parts[n]) && parts[n]->n > 0)
 		n++;
 	if (n < 4 || !str_is(rest, "aws4_request"))
-		return err(ERR_FORMAT, "Credential must have exactly 5 slash-delimited elements, e.g. "
-		                       "keyid/date/region/service/term, got '%.*s'",
-		           STR_ARG(credential));
+		return err(ERR_FORMAT,
+			"Credential must have exactly 5 slash-delimited elements, e.g. "
+			"keyid/date/region/service/term, got '%.*s'",
+			STR_ARG(credential));
 	return 0;
 }
 
@@ -458,14 +482,18 @@ static int read_time(const struct sigv4_request *rq, struct sigv4_claim *claim)
 	if (date && clock_read(date->value, &claim->time))
 		return 0;
 	if (date)
-		return err(ERR_FORMAT, "Date must be in ISO-8601 'basic format'. Got '%.*s'. See "
-		                       "http://en.wikipedia.org/wiki/ISO_8601",
-		           STR_ARG(date->value));
+		return err(ERR_FORMAT,
+			"Date must be in ISO-8601 'basic format'. Got '%.*s'. See "
+			"http://en.wikipedia.org/wiki/ISO_8601",
+			STR_ARG(date->value));
 	date = find_header(rq, "date");
-	if (date && (clock_read_http(date->value, &claim->time) || clock_read(date->value, &claim->time)))
+	if (date &&
+		(clock_read_http(date->value, &claim->time) ||
+			clock_read(date->value, &claim->time)))
 		return 0;
-	return err(ERR_FORMAT, "Authorization header requires existence of either a 'X-Amz-Date' or a "
-	                       "'Date' header. Authorization=" ALGORITHM);
+	return err(ERR_FORMAT,
+		"Authorization header requires existence of either a 'X-Amz-Date' or a "
+		"'Date' header. Authorization=" ALGORITHM);
 }
 
 /* What is missing, one sentence each, as the service says it. */
@@ -496,7 +524,7 @@ int sigv4_read(const struct sigv4_request *rq, struct sigv4_claim *claim)
 	rest = header->value;
 	if (!str_take_word(&rest, &algorithm) || !str_is(algorithm, ALGORITHM))
 		return err(ERR_FORMAT, "Unsupported AWS 'algorithm': '%.*s'. ",
-		           algorithm.n < 64 ? (int)algorithm.n : 64, algorithm.p);
+			algorithm.n < 64 ? (int)algorithm.n : 64, algorithm.p);
 	credential = part_of(rest, "Credential");
 	claim->signed_names = part_of(rest, "SignedHeaders");
 	claim->signature = part_of(rest, "Signature");
@@ -515,7 +543,8 @@ static int check_names(struct str names)
 		return err(ERR_DENIED, "SignedHeaders is not a list of names");
 	while (str_cut(&names, ';', &name)) {
 		if (!str_all(name, "abcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~"))
-			return err(ERR_DENIED, "SignedHeaders is not a list of names in lower case");
+			return err(
+				ERR_DENIED, "SignedHeaders is not a list of names in lower case");
 		if (compare(last, name) >= 0)
 			return err(ERR_DENIED, "SignedHeaders is not sorted");
 		last = name;
@@ -527,13 +556,17 @@ static int check_names(struct str names)
 static int check_coverage(const struct sigv4_request *rq, struct str names)
 {
 	if (!find_header(rq, "host") || !lists(names, STR("host")))
-		return err(ERR_DENIED, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
+		return err(ERR_DENIED,
+			"'Host' or ':authority' must be a 'SignedHeader' in the AWS "
+			"Authorization.");
 	for (size_t i = 0; i < rq->n_headers; i++) {
 		struct str name = rq->headers[i].name;
 
-		if (name.n >= 6 && str_ieq((struct str){ name.p, 6 }, STR("x-amz-")) && !lists(names, name))
-			return err(ERR_DENIED, "'%.*s' must be a 'SignedHeader' in the AWS Authorization.",
-			           STR_ARG(name));
+		if (name.n >= 6 && str_ieq((struct str){ name.p, 6 }, STR("x-amz-")) &&
+			!lists(names, name))
+			return err(ERR_DENIED,
+				"'%.*s' must be a 'SignedHeader' in the AWS Authorization.",
+				STR_ARG(name));
 	}
 	return 0;
 }
@@ -544,9 +577,10 @@ static int check_date(const struct sigv4_claim *claim)
 
 	clock_basic(&now, claim->time);
 	if (!str_eq(claim->date, (struct str){ now.p, 8 }))
-		return err(ERR_DENIED, "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of "
-		                       "date from HTTP: '%.*s' != '%.8s', from '%s'.",
-		           STR_ARG(claim->date), now.p, now.p);
+		return err(ERR_DENIED,
+			"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of "
+			"date from HTTP: '%.*s' != '%.8s', from '%s'.",
+			STR_ARG(claim->date), now.p, now.p);
 	return 0;
 }
 
@@ -563,11 +597,14 @@ int sigv4_verify(const struct sigv4_request *rq, const struct sigv4_claim *claim
 		r = check_date(claim);
 	if (r == 0)
 		r = sign_request(rq, claim->signed_names, &scope, secret, &hex);
-	if (r == 0 && (claim->signature.n != SIGNATURE_SIZE || hex.len != SIGNATURE_SIZE ||
-	               !mem_equal(hex.p, claim->signature.p, SIGNATURE_SIZE)))
-		r = err(ERR_DENIED, "The request signature we calculated does not match the signature you "
-		                    "provided. Check your AWS Secret Access Key and signing method. Consult the "
-		                    "service documentation for details.");
+	if (r == 0 &&
+		(claim->signature.n != SIGNATURE_SIZE || hex.len != SIGNATURE_SIZE ||
+			!mem_equal(hex.p, claim->signature.p, SIGNATURE_SIZE)))
+		r = err(ERR_DENIED,
+			"The request signature we calculated does not match the signature you "
+			"provided. Check your AWS Secret Access Key and signing method. Consult "
+			"the "
+			"service documentation for details.");
 	buf_wipe(&hex);
 	return r;
 }

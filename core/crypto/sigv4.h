@@ -33,25 +33,32 @@ struct sigv4_keys {
 	struct str id, secret, token; /* token empty: none */
 };
 
-/* Appends the Authorization header's value, with all headers of the request signed except those that proxies change (user-agent, connection,
- * …). x-amz-date (and x-amz-security-token) must already be among them. */
-int sigv4_sign(const struct sigv4_request *request, const struct sigv4_scope *scope, const struct sigv4_keys *keys, struct buf *authorization) MUST_CHECK;
+/* Appends the Authorization header's value, with all headers of the request signed except those
+ * that proxies change (user-agent, connection, …). x-amz-date (and x-amz-security-token) must
+ * already be among them. */
+int sigv4_sign(const struct sigv4_request *request, const struct sigv4_scope *scope,
+	const struct sigv4_keys *keys, struct buf *authorization) MUST_CHECK;
 
-/* Appends a presigned query (X-Amz-Algorithm … X-Amz-Signature, '&'-joined behind the request's own query), host signed only. */
-int sigv4_presign(const struct sigv4_request *request, const struct sigv4_scope *scope, const struct sigv4_keys *keys, unsigned expires, struct buf *query) MUST_CHECK;
+/* Appends a presigned query (X-Amz-Algorithm … X-Amz-Signature, '&'-joined behind the request's own
+ * query), host signed only. */
+int sigv4_presign(const struct sigv4_request *request, const struct sigv4_scope *scope,
+	const struct sigv4_keys *keys, unsigned expires, struct buf *query) MUST_CHECK;
 
-/* The canonical request of what is listed in signed_names ("a;b;c"), for debugging and for tests. */
-int sigv4_canonical(const struct sigv4_request *request, struct str signed_names, struct buf *out) MUST_CHECK;
+/* The canonical request, with the headers that signed_names ("a;b;c") lists. */
+int sigv4_canonical(
+	const struct sigv4_request *request, struct str signed_names, struct buf *out) MUST_CHECK;
 
-/* The parts of an Authorization header, borrowed from it; ERR_FORMAT with AWS's own wording of IncompleteSignature. */
+/* The parts of an Authorization header, borrowed from it; ERR_FORMAT with AWS's own wording of
+ * IncompleteSignature. */
 struct sigv4_claim {
 	struct str key_id, date, region, service, signed_names, signature;
 	int64_t time; /* of x-amz-date or date */
 };
 int sigv4_read(const struct sigv4_request *request, struct sigv4_claim *claim) MUST_CHECK;
 
-/* Compares the claim's signature with the one that secret makes. 0 proven; ERR_DENIED. That host and every x-amz-* header
- * present are among the signed names is part of it. */
-int sigv4_verify(const struct sigv4_request *request, const struct sigv4_claim *claim, struct str secret) MUST_CHECK;
+/* Compares the claim's signature with the one that secret makes. 0 proven; ERR_DENIED. That host
+ * and every x-amz-* header present are among the signed names is part of it. */
+int sigv4_verify(const struct sigv4_request *request, const struct sigv4_claim *claim,
+	struct str secret) MUST_CHECK;
 
 #endif

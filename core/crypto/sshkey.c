@@ -32,7 +32,8 @@ static const struct kind {
 	[SSHKEY_P384] = { "ecdsa-sha2-nistp384", "ECDSA", "nistp384", 384, false },
 	[SSHKEY_P521] = { "ecdsa-sha2-nistp521", "ECDSA", "nistp521", 521, false },
 	[SSHKEY_SK_ED25519] = { "sk-ssh-ed25519@openssh.com", "ED25519-SK", NULL, 256, true },
-	[SSHKEY_SK_P256] = { "sk-ecdsa-sha2-nistp256@openssh.com", "ECDSA-SK", "nistp256", 256, true },
+	[SSHKEY_SK_P256] = { "sk-ecdsa-sha2-nistp256@openssh.com", "ECDSA-SK", "nistp256", 256,
+		true },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(*kinds))
@@ -66,7 +67,7 @@ static const unsigned char *bytes(struct str s)
 	return (const unsigned char *)s.p;
 }
 
-/* A positive number without superfluous bytes; the one zero byte that keeps it positive is dropped. */
+/* A positive number, minimal; the one zero byte that may keep it positive is dropped. */
 static bool take_number(struct str *in, struct str *number)
 {
 	struct str rest = *in;
@@ -118,7 +119,7 @@ static bool take_point(struct str *in, const struct kind *k)
 	struct str curve, point;
 
 	return str_take_blob(in, &curve) && str_is(curve, k->curve) && str_take_blob(in, &point) &&
-	       point.n == 1 + 2 * ((k->bits + 7) / 8) && point.p[0] == 4;
+		point.n == 1 + 2 * ((k->bits + 7) / 8) && point.p[0] == 4;
 }
 
 static bool take_ed25519(struct str *in)
@@ -174,8 +175,9 @@ int sshkey_read_line(struct sshkey *key, struct str line, struct str *comment)
 
 	memset(key, 0, sizeof(*key));
 	if (str_find(rest, "PRIVATE KEY-----", NULL))
-		return err(ERR_DENIED, "this is a private key, which must never leave this machine; "
-		                       "give the public one (.pub)");
+		return err(ERR_DENIED,
+			"this is a private key, which must never leave this machine; "
+			"give the public one (.pub)");
 	if (!one_line(rest))
 		return err(ERR_FORMAT, "public key: more than one line");
 	if (!str_take_word(&rest, &name))
@@ -189,7 +191,7 @@ int sshkey_read_line(struct sshkey *key, struct str line, struct str *comment)
 		return r;
 	if (key->type != type_of(name)) {
 		r = err(ERR_FORMAT, "public key: says %s and is %s", kinds[type_of(name)].name,
-		        kinds[key->type].name);
+			kinds[key->type].name);
 		key->type = SSHKEY_NONE;
 		return r;
 	}
@@ -206,7 +208,8 @@ void sshkey_add_line(struct buf *out, const struct sshkey *key, struct str comme
 	if (comment.n > 0)
 		buf_putc(out, ' ');
 	for (size_t i = 0; i < comment.n; i++)
-		buf_putc(out, bytes(comment)[i] < 0x20 || comment.p[i] == 0x7f ? '?' : comment.p[i]);
+		buf_putc(
+			out, bytes(comment)[i] < 0x20 || comment.p[i] == 0x7f ? '?' : comment.p[i]);
 }
 
 void sshkey_fingerprint(struct buf *out, const struct sshkey *key, bool md5)
@@ -229,18 +232,20 @@ void sshkey_fingerprint(struct buf *out, const struct sshkey *key, bool md5)
 static bool md5_ok(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (i % 3 == 2 ? s.p[i] != ':' : !str_all((struct str){ s.p + i, 1 }, "0123456789abcdef"))
+		if (i % 3 == 2 ? s.p[i] != ':'
+			       : !str_all((struct str){ s.p + i, 1 }, "0123456789abcdef"))
 			return false;
 	return s.n == 16 * 3 - 1;
 }
 
 static bool sha256_ok(struct str s)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 	/* the last digit holds four bits only */
 	return s.n == FINGERPRINT_DIGITS && str_all(s, digits) &&
-	       (strchr(digits, s.p[s.n - 1]) - digits) % 4 == 0;
+		(strchr(digits, s.p[s.n - 1]) - digits) % 4 == 0;
 }
 
 bool sshkey_fingerprint_ok(struct str fingerprint)
@@ -250,7 +255,7 @@ bool sshkey_fingerprint_ok(struct str fingerprint)
 	if (!str_cut(&fingerprint, ':', &form))
 		return false;
 	return (str_is(form, "SHA256") && sha256_ok(fingerprint)) ||
-	       (str_is(form, "MD5") && md5_ok(fingerprint));
+		(str_is(form, "MD5") && md5_ok(fingerprint));
 }
 
 bool sshkey_matches(const struct sshkey *key, struct str fingerprint)

@@ -1,4 +1,4 @@
-/* sshkey.h - SSH keys: wire form (RFC 4253, 8709, 5656), public line, fingerprint, private key file */
+/* sshkey.h - SSH keys: wire form, public line, fingerprint, private key file */
 #ifndef CRYPTO_SSHKEY_H
 #define CRYPTO_SSHKEY_H
 
@@ -9,12 +9,21 @@
 #include "base/str.h"
 #include "crypto/pk.h"
 
-#define SSHKEY_BLOB_MAX 2100        /* an RSA-16384 public key */
-#define SSHKEY_LINE_MAX 4096        /* what SendSSHPublicKey takes */
-#define SSHKEY_FINGERPRINT_MAX 64   /* "SHA256:" and 43 characters, or "MD5:" and 47, and NUL */
-#define SSHKEY_FILE_MAX 16384       /* a private key file */
+#define SSHKEY_BLOB_MAX 2100      /* an RSA-16384 public key */
+#define SSHKEY_LINE_MAX 4096      /* what SendSSHPublicKey takes */
+#define SSHKEY_FINGERPRINT_MAX 64 /* "SHA256:" and 43 characters, or "MD5:" and 47, and NUL */
+#define SSHKEY_FILE_MAX 16384     /* a private key file */
 
-enum sshkey_type { SSHKEY_NONE, SSHKEY_ED25519, SSHKEY_RSA, SSHKEY_P256, SSHKEY_P384, SSHKEY_P521, SSHKEY_SK_ED25519, SSHKEY_SK_P256 };
+enum sshkey_type {
+	SSHKEY_NONE,
+	SSHKEY_ED25519,
+	SSHKEY_RSA,
+	SSHKEY_P256,
+	SSHKEY_P384,
+	SSHKEY_P521,
+	SSHKEY_SK_ED25519,
+	SSHKEY_SK_P256
+};
 
 /* A public key, checked: the blob is canonical wire form of its type and nothing else. */
 struct sshkey {
@@ -24,15 +33,15 @@ struct sshkey {
 	size_t n;
 };
 
-const char *sshkey_name(enum sshkey_type type); /* "ssh-ed25519" */
+const char *sshkey_name(enum sshkey_type type);  /* "ssh-ed25519" */
 const char *sshkey_label(enum sshkey_type type); /* "ED25519", as ssh-keygen -l says it */
 
-/* Wire form. ERR_FORMAT: unknown type, a number that is negative or has a leading zero, e even or below 3, bytes left over; RSA
- * below 1024 or over 16384 bits is ERR_FORMAT too. */
+/* Wire form. ERR_FORMAT: unknown type, a number that is negative or has a leading zero, e even or
+ * below 3, bytes left over; RSA below 1024 or over 16384 bits is ERR_FORMAT too. */
 int sshkey_read_blob(struct sshkey *key, struct str blob) MUST_CHECK;
 
-/* "type base64 [comment]" without options, on one line. comment may be NULL and borrows from line. A private key in line is
- * ERR_DENIED with words that say so. */
+/* "type base64 [comment]" without options, on one line. comment may be NULL and borrows from line.
+ * A private key in line is ERR_DENIED with words that say so. */
 int sshkey_read_line(struct sshkey *key, struct str line, struct str *comment) MUST_CHECK;
 
 /* "type base64", and " comment" when there is one (control characters in it become '?'). No LF. */
@@ -57,10 +66,12 @@ void sshkey_close(struct sshkey_pair *pair);
 
 enum sshkey_format { SSHKEY_OPENSSH, SSHKEY_PEM, SSHKEY_PKCS8 };
 
-/* The private key file's text, unencrypted. OPENSSH is PROTOCOL.key's openssh-key-v1 with padding 1 2 3…; PEM is
- * PKCS#1 or SEC1 and not for Ed25519. */
-int sshkey_write_private(const struct sshkey_pair *pair, enum sshkey_format format, struct str comment, struct buf *out) MUST_CHECK;
-/* Any of the three; an encrypted one is ERR_DENIED with words. comment gets the one in an OpenSSH file. */
+/* The private key file's text, unencrypted. OPENSSH is PROTOCOL.key's openssh-key-v1 with padding 1
+ * 2 3…; PEM is PKCS#1 or SEC1 and not for Ed25519. */
+int sshkey_write_private(const struct sshkey_pair *pair, enum sshkey_format format,
+	struct str comment, struct buf *out) MUST_CHECK;
+/* Any of the three; an encrypted one is ERR_DENIED with words. comment gets the one in an OpenSSH
+ * file. */
 int sshkey_read_private(struct sshkey_pair *pair, struct str text, struct buf *comment) MUST_CHECK;
 
 #endif

@@ -139,13 +139,14 @@ static int set_public(struct sshkey_pair *pair, const struct buf *blob)
  * function for whole key pairs has a table of 30 KB to be faster at it. */
 static int set_public_ed25519(struct sshkey_pair *pair)
 {
-	unsigned char base[32]; /* 4/5, little-endian */
-	unsigned char point[32], secret[64];
+	unsigned char base[32], point[32], secret[64];
 	BUF(blob, 64);
 	int r;
 
 	if (!CONFIG_ED25519_KEYGEN)
 		return err(ERR_USAGE, "Ed25519: this build makes no key pairs");
+	memset(base, 0x66, sizeof(base)); /* y = 4/5, as RFC 8032 writes it */
+	base[0] = 0x58;
 	digest(DIGEST_SHA512, pair->seed, sizeof(pair->seed), secret);
 	r = crypto_scalarmult_ed25519(point, secret, base);
 	mem_wipe(secret, sizeof(secret));
@@ -397,8 +398,7 @@ static int take_ed25519(struct sshkey_pair *pair, struct str *in)
 	return r < 0 ? r : set_ed25519(pair, seed, again);
 }
 
-/* mbedTLS derives this number from p and q itself; a file with another one is damaged all the same.
- */
+/* mbedTLS derives this number from p and q itself; a file with another one is damaged. */
 static int check_iqmp(const struct pk *key, struct str iqmp)
 {
 	BUF(mine, NUMBER_MAX);
@@ -524,8 +524,7 @@ static int read_openssh(struct sshkey_pair *pair, struct str file, struct buf *c
 	return 0;
 }
 
-/* PKCS#8 of Ed25519, which mbedTLS does not know; version 1 has the public key behind (RFC 5958).
- */
+/* PKCS#8 of Ed25519, which mbedTLS lacks; version 1 has the public key behind (RFC 5958). */
 static bool is_ed25519_pkcs8(struct str der, struct str *seed, struct str *point)
 {
 	static const char v0[] = "\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";

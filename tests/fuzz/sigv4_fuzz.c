@@ -1,6 +1,7 @@
 /* sigv4_fuzz.c - any request that can be signed is proven, and only with its own secret
  *
- * Lines: method, path, query, Authorization, then headers as "name:value" up to an empty line, then the body. */
+ * Lines: method, path, query, Authorization, then headers as "name:value" up to an empty line, then
+ * the body. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,8 +37,9 @@ static bool is_name(struct str s)
 static bool sane(const struct sigv4_request *rq)
 {
 	for (size_t i = 0; i < rq->n_headers; i++)
-		if (!is_name(rq->headers[i].name) || str_ieq(rq->headers[i].name, STR("x-amz-date")) ||
-		    str_ieq(rq->headers[i].name, STR("authorization")))
+		if (!is_name(rq->headers[i].name) ||
+			str_ieq(rq->headers[i].name, STR("x-amz-date")) ||
+			str_ieq(rq->headers[i].name, STR("authorization")))
 			return false;
 	return true;
 }
@@ -61,7 +63,8 @@ static void sign_and_judge(struct sigv4_request *rq, struct sigv4_header *header
 
 	if (sigv4_sign(rq, &scope, &keys, &authorization) < 0)
 		return;
-	headers[rq->n_headers++] = (struct sigv4_header){ STR("Authorization"), buf_view(&authorization) };
+	headers[rq->n_headers++] = (struct sigv4_header){ STR("Authorization"),
+		buf_view(&authorization) };
 	same(sigv4_read(rq, &claim) == 0);
 	same(sigv4_verify(rq, &claim, STR("secret")) == 0);
 	same(sigv4_verify(rq, &claim, STR("Secret")) == ERR_DENIED);
@@ -71,13 +74,13 @@ static void sign_and_judge(struct sigv4_request *rq, struct sigv4_header *header
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct sigv4_header headers[20] = { { STR("Host"), STR("example.amazonaws.com") }, { STR("X-Amz-Date"), STR(DATE) },
-		                            { STR("Authorization"), STR("") } };
+	struct sigv4_header headers[20] = { { STR("Host"), STR("example.amazonaws.com") },
+		{ STR("X-Amz-Date"), STR(DATE) }, { STR("Authorization"), STR("") } };
 	struct sigv4_request rq = { .headers = headers };
 	struct str rest = { (const char *)data, size };
 
 	if (!str_take_line(&rest, &rq.method) || !str_take_line(&rest, &rq.path) ||
-	    !str_take_line(&rest, &rq.query) || !str_take_line(&rest, &headers[2].value))
+		!str_take_line(&rest, &rq.query) || !str_take_line(&rest, &headers[2].value))
 		return 0;
 	rq.n_headers = 3 + take_headers(&rest, headers + 3, 16);
 	rq.body = rest;

@@ -1,6 +1,8 @@
-/* sshkey_fuzz.c - lines, blobs and private key files of any content; what is read is written and read as the same
+/* sshkey_fuzz.c - lines, blobs and private key files of any content; what is read is written and
+ * read as the same
  *
- * The first byte says what follows: L a line, B a blob, F a private key file, O the bytes inside an OpenSSH file. */
+ * The first byte says what follows: L a line, B a blob, F a private key file, O the bytes inside an
+ * OpenSSH file. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +18,8 @@ static void same(bool ok)
 
 static bool equal(const struct sshkey *a, const struct sshkey *b)
 {
-	return a->type == b->type && a->bits == b->bits && a->n == b->n && memcmp(a->blob, b->blob, a->n) == 0;
+	return a->type == b->type && a->bits == b->bits && a->n == b->n &&
+		memcmp(a->blob, b->blob, a->n) == 0;
 }
 
 static void check_key(const struct sshkey *key, struct str comment)
@@ -26,7 +29,8 @@ static void check_key(const struct sshkey *key, struct str comment)
 	BUF(print, SSHKEY_FINGERPRINT_MAX);
 
 	sshkey_add_line(&line, key, comment);
-	same(!line.full && sshkey_read_line(&again, buf_view(&line), NULL) == 0 && equal(key, &again));
+	same(!line.full && sshkey_read_line(&again, buf_view(&line), NULL) == 0 &&
+		equal(key, &again));
 	sshkey_fingerprint(&print, key, key->n & 1);
 	same(!print.full && sshkey_matches(key, buf_view(&print)));
 }
@@ -63,7 +67,8 @@ static void try_file(struct str s)
 		return;
 	check_key(&pair.key, STR(""));
 	if (sshkey_write_private(&pair, SSHKEY_OPENSSH, buf_view(&comment), &file) == 0) {
-		same(sshkey_read_private(&again, buf_view(&file), NULL) == 0 && equal(&pair.key, &again.key));
+		same(sshkey_read_private(&again, buf_view(&file), NULL) == 0 &&
+			equal(&pair.key, &again.key));
 		sshkey_close(&again);
 	}
 	sshkey_close(&pair);

@@ -248,7 +248,8 @@ static const char file_k1_pem[] =
 
 /* public lines */
 static const char line_ed[] =
-	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID0q/jdnFWOQWakiLO50pcK3o5hMzH93m1D9N7ei9Kw5 a comment";
+	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID0q/jdnFWOQWakiLO50pcK3o5hMzH93m1D9N7ei9Kw5 a "
+	"comment";
 
 static const char line_rsa[] =
 	"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQDe70Ac0Y3oeJe2Rneb1MvH4wFg++565Tx6ViUIFc4pu2DiI7yYXe"

@@ -64,7 +64,8 @@ static void pss_with_another_salt_or_digest_is_denied(void **state)
 	assert_int_equal(pk_verify_pss(&key, TEXT, decoded(&s, signed_pss20)), ERR_DENIED);
 	assert_int_equal(pk_verify_pss(&key, TEXT, decoded(&s, signed_pss384)), ERR_DENIED);
 	assert_int_equal(pk_verify_pss(&key, TEXT, decoded(&s, signed_v15)), ERR_DENIED);
-	assert_int_equal(pk_verify(&key, DIGEST_SHA256, TEXT, decoded(&s, signed_pss32)), ERR_DENIED);
+	assert_int_equal(
+		pk_verify(&key, DIGEST_SHA256, TEXT, decoded(&s, signed_pss32)), ERR_DENIED);
 	pk_close(&key);
 }
 
@@ -135,7 +136,8 @@ static void check_round(const char *pem, const char *spki, enum digest d)
 		assert_int_equal(pk_sign_pss(&private, TEXT, 20, &s), 0);
 		assert_int_equal(pk_verify_pss(&public, TEXT, buf_view(&s)), ERR_DENIED);
 		buf_clear(&s);
-		assert_int_equal(pk_sign(&private, DIGEST_SHA256, TEXT, &s), 0); /* PSS left no trace */
+		assert_int_equal(pk_sign(&private, DIGEST_SHA256, TEXT, &s), 0); /* PSS left no
+										    trace */
 		assert_int_equal(pk_verify(&public, DIGEST_SHA256, TEXT, buf_view(&s)), 0);
 	}
 	pk_close(&private);
@@ -184,9 +186,9 @@ static void a_signature_that_does_not_fit_is_an_error(void **state)
 static void encrypted_damaged_and_foreign_private_keys_are_refused(void **state)
 {
 	static const char *const encrypted[] = { file_rsa_pem_enc, file_rsa_p8_enc };
-	static const char *const foreign[] = { "", "x", line_rsa, file_ed, file_x25519_p8, file_k1_pem,
-		                               "-----BEGIN RSA PRIVATE KEY-----\n-----END RSA PRIVATE KEY-----\n",
-		                               "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n", "-----BEGIN " };
+	static const char *const foreign[] = { "", "x", line_rsa, file_ed, file_x25519_p8,
+		file_k1_pem, "-----BEGIN RSA PRIVATE KEY-----\n-----END RSA PRIVATE KEY-----\n",
+		"-----BEGIN RSA PRIVATE KEY-----\nMIIE\n", "-----BEGIN " };
 	char cut[sizeof(file_rsa_pem)];
 	struct pk key;
 
@@ -318,15 +320,19 @@ static void an_ec_key_is_put_together_from_its_numbers_and_only_from_its_own(voi
 	pk_close(&copy);
 	assert_int_equal(pk_from_ec(&copy, PK_P256, buf_view(&point), STR("")), 0);
 	pk_close(&copy);
-	assert_int_equal(pk_from_ec(&copy, PK_P384, buf_view(&point), buf_view(&secret)), ERR_FORMAT);
+	assert_int_equal(
+		pk_from_ec(&copy, PK_P384, buf_view(&point), buf_view(&secret)), ERR_FORMAT);
 	point.p[64] = (char)(point.p[64] ^ 1);
-	assert_int_equal(pk_from_ec(&copy, PK_P256, buf_view(&point), buf_view(&secret)), ERR_FORMAT);
+	assert_int_equal(
+		pk_from_ec(&copy, PK_P256, buf_view(&point), buf_view(&secret)), ERR_FORMAT);
 	assert_int_equal(pk_from_ec(&copy, PK_P256, buf_view(&point), STR("")), ERR_FORMAT);
 	point.p[64] = (char)(point.p[64] ^ 1);
 	memset(secret.p, 0, secret.len);
-	assert_int_equal(pk_from_ec(&copy, PK_P256, buf_view(&point), buf_view(&secret)), ERR_FORMAT);
+	assert_int_equal(
+		pk_from_ec(&copy, PK_P256, buf_view(&point), buf_view(&secret)), ERR_FORMAT);
 	memset(secret.p, 0xff, secret.len);
-	assert_int_equal(pk_from_ec(&copy, PK_P256, buf_view(&point), buf_view(&secret)), ERR_FORMAT);
+	assert_int_equal(
+		pk_from_ec(&copy, PK_P256, buf_view(&point), buf_view(&secret)), ERR_FORMAT);
 	assert_int_equal(pk_from_ec(&copy, PK_RSA, buf_view(&point), STR("")), ERR_BUG);
 	assert_int_equal(pk_ec_parts(&copy, &point, &secret), ERR_BUG);
 	pk_close(&key);

@@ -1,4 +1,5 @@
-/* sigv4_test.c - Signature Version 4: the published vectors, and everything that a verifier must notice */
+/* sigv4_test.c - Signature Version 4: the published vectors, and everything that a verifier must
+ * notice */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,11 +15,18 @@
 #define TOKEN "AQoDYXdzEPT//////////wEXAMPLE=="
 #define WHEN 1440938160 /* 20150830T123600Z */
 #define DATE "20150830T123600Z"
-#define H(name, value) { { name, sizeof(name) - 1 }, { value, sizeof(value) - 1 } }
+#define H(name, value) \
+	{ \
+		{ name, sizeof(name) - 1 }, \
+		{ \
+			value, sizeof(value) - 1 \
+		} \
+	}
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct sigv4_keys keys = { { ID, 11 }, { SECRET, 40 }, { "", 0 } };
-static const struct sigv4_keys session = { { ID, 11 }, { SECRET, 40 }, { TOKEN, sizeof(TOKEN) - 1 } };
+static const struct sigv4_keys session = { { ID, 11 }, { SECRET, 40 },
+	{ TOKEN, sizeof(TOKEN) - 1 } };
 
 static struct sigv4_scope scope_of(const char *service)
 {
@@ -27,34 +35,40 @@ static struct sigv4_scope scope_of(const char *service)
 
 /* A GET of the official suite: its host, its date, and what else is given. */
 static struct sigv4_request get(const char *path, const char *query, struct sigv4_header *headers,
-                                const struct sigv4_header *more, size_t n_more)
+	const struct sigv4_header *more, size_t n_more)
 {
 	static const struct sigv4_header first[] = { H("Host", "example.amazonaws.com"),
-		                                     H("X-Amz-Date", DATE) };
+		H("X-Amz-Date", DATE) };
 
 	memcpy(headers, first, sizeof(first));
 	if (n_more > 0)
 		memcpy(headers + 2, more, n_more * sizeof(*more));
-	return (struct sigv4_request){ .method = STR("GET"), .path = str_of(path), .query = str_of(query),
-		                       .headers = headers, .n_headers = 2 + n_more };
+	return (struct sigv4_request){ .method = STR("GET"),
+		.path = str_of(path),
+		.query = str_of(query),
+		.headers = headers,
+		.n_headers = 2 + n_more };
 }
 
 /* The signature at the end of the Authorization header that is made for it. */
-static void check_signature(const struct sigv4_request *rq, const char *service, const struct sigv4_keys *k,
-                            const char *names, const char *signature)
+static void check_signature(const struct sigv4_request *rq, const char *service,
+	const struct sigv4_keys *k, const char *names, const char *signature)
 {
 	const struct sigv4_scope scope = scope_of(service);
 	BUF(made, 1024);
 	BUF(want, 1024);
 
-	buf_addf(&want, "AWS4-HMAC-SHA256 Credential=" ID "/20150830/us-east-1/%s/aws4_request, SignedHeaders=%s, "
-	                "Signature=%s", service, names, signature);
+	buf_addf(&want,
+		"AWS4-HMAC-SHA256 Credential=" ID
+		"/20150830/us-east-1/%s/aws4_request, SignedHeaders=%s, "
+		"Signature=%s",
+		service, names, signature);
 	assert_int_equal(sigv4_sign(rq, &scope, k, &made), 0);
 	assert_string_equal(buf_text(&made), buf_text(&want));
 }
 
-static void check_get(const char *path, const char *query, const struct sigv4_header *more, size_t n_more,
-                      const char *names, const char *signature)
+static void check_get(const char *path, const char *query, const struct sigv4_header *more,
+	size_t n_more, const char *names, const char *signature)
 {
 	struct sigv4_header headers[8];
 	struct sigv4_request rq = get(path, query, headers, more, n_more);
@@ -62,42 +76,45 @@ static void check_get(const char *path, const char *query, const struct sigv4_he
 	check_signature(&rq, "service", &keys, names, signature);
 }
 
-/* get-vanilla, post-x-www-form-urlencoded and get-vanilla-query-order-encoded of the official suite */
+/* get-vanilla, post-x-www-form-urlencoded and get-vanilla-query-order-encoded of the official suite
+ */
 static void the_official_vectors_are_reproduced(void **state)
 {
-	const struct sigv4_header headers[] = { H("Content-Type", "application/x-www-form-urlencoded"),
-		                                H("Host", "example.amazonaws.com"), H("X-Amz-Date", DATE) };
+	const struct sigv4_header headers[] = { H("Content-Type",
+							"application/x-www-form-urlencoded"),
+		H("Host", "example.amazonaws.com"), H("X-Amz-Date", DATE) };
 	const struct sigv4_request post = { STR("POST"), STR("/"), STR(""), headers, COUNT(headers),
-		                            STR("Param1=value1"), false };
+		STR("Param1=value1"), false };
 
 	(void)state;
 	check_get("/", "", NULL, 0, "host;x-amz-date",
-	          "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31");
+		"5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31");
 	check_get("", "", NULL, 0, "host;x-amz-date",
-	          "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31");
+		"5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31");
 	check_signature(&post, "service", &keys, "content-type;host;x-amz-date",
-	                "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a");
+		"ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a");
 	check_get("/", "Param-3=Value3&Param=Value2&%E1%88%B4=Value1", NULL, 0, "host;x-amz-date",
-	          "371d3713e185cc334048618a97f809c9ffe339c62934c032af5a0e595648fcac");
+		"371d3713e185cc334048618a97f809c9ffe339c62934c032af5a0e595648fcac");
 }
 
 /* made with botocore */
 static void paths_queries_and_values_are_canonical_as_botocore_has_them(void **state)
 {
 	static const struct sigv4_header more[] = { H("My-Header1", " value4  \"a   b c\""),
-		                                    H("My-Header1", "value1"),
-		                                    H("My-Header2", "  x \t y ") };
+		H("My-Header1", "value1"), H("My-Header2", "  x \t y ") };
 
 	(void)state;
 	check_get("/a%20b/../c//d/./e f/", "", NULL, 0, "host;x-amz-date",
-	          "da049a1c55b53b44cee84e1451f873fd9db89b99dcad33ae1cb30dcab5d75b6e");
+		"da049a1c55b53b44cee84e1451f873fd9db89b99dcad33ae1cb30dcab5d75b6e");
 	check_get("/", "b=2&a=2&a=1&a-b=0&empty&x=", NULL, 0, "host;x-amz-date",
-	          "d520fbca36b0fc86aaac763ac2f3ad15e7cd1b43913dcc05fa6218371c112de2");
+		"d520fbca36b0fc86aaac763ac2f3ad15e7cd1b43913dcc05fa6218371c112de2");
 	check_get("/", "", more, COUNT(more), "host;my-header1;my-header2;x-amz-date",
-	          "9613d8ff822d2801558eeb1690bde8cbed8c8b856cd545479aa063dc89241da2");
+		"9613d8ff822d2801558eeb1690bde8cbed8c8b856cd545479aa063dc89241da2");
 }
 
-#define PUSH_BODY "{\"InstanceId\":\"i-1234567890abcdef0\",\"InstanceOSUser\":\"ec2-user\",\"SSHPublicKey\":" \
+#define PUSH_BODY \
+	"{\"InstanceId\":\"i-1234567890abcdef0\",\"InstanceOSUser\":\"ec2-user\"," \
+	"\"SSHPublicKey\":" \
 	"\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}"
 
 static const struct sigv4_header push_headers[] = {
@@ -112,7 +129,8 @@ static const struct sigv4_header push_headers[] = {
 
 static struct sigv4_request push_request(size_t n)
 {
-	return (struct sigv4_request){ STR("POST"), STR("/"), STR(""), push_headers, n, STR(PUSH_BODY), false };
+	return (struct sigv4_request){ STR("POST"), STR("/"), STR(""), push_headers, n,
+		STR(PUSH_BODY), false };
 }
 
 static void a_push_is_signed_as_botocore_signs_it(void **state)
@@ -121,48 +139,60 @@ static void a_push_is_signed_as_botocore_signs_it(void **state)
 
 	(void)state;
 	assert_int_equal(rq.body.n, 162);
-	check_signature(&rq, "ec2-instance-connect", &keys, "content-type;host;x-amz-date;x-amz-target",
-	                "cc9dbfc9c84bbbebf24193bf146249a7d46fe858bde02330bb374299138f5914");
+	check_signature(&rq, "ec2-instance-connect", &keys,
+		"content-type;host;x-amz-date;x-amz-target",
+		"cc9dbfc9c84bbbebf24193bf146249a7d46fe858bde02330bb374299138f5914");
 	rq = push_request(7);
 	check_signature(&rq, "ec2-instance-connect", &session,
-	                "content-type;host;x-amz-date;x-amz-security-token;x-amz-target",
-	                "b35a504e6d403fe07e5f78f128f578f840018a81c1fac7ae4e6e842ec3a7720d");
+		"content-type;host;x-amz-date;x-amz-security-token;x-amz-target",
+		"b35a504e6d403fe07e5f78f128f578f840018a81c1fac7ae4e6e842ec3a7720d");
 }
 
 static void check_tunnel(const char *host, const char *query, const struct sigv4_scope *scope,
-                         const struct sigv4_keys *k, unsigned expires, const char *signature)
+	const struct sigv4_keys *k, unsigned expires, const char *signature)
 {
 	const struct sigv4_header headers[] = { { STR("Host"), str_of(host) } };
-	const struct sigv4_request rq = { STR("GET"), STR("/openTunnel"), str_of(query), headers, 1, STR(""), false };
+	const struct sigv4_request rq = { STR("GET"), STR("/openTunnel"), str_of(query), headers, 1,
+		STR(""), false };
 	BUF(made, 4096);
 
 	assert_int_equal(sigv4_presign(&rq, scope, k, expires, &made), 0);
 	assert_true(str_starts(buf_view(&made), query));
 	assert_true(str_ends(buf_view(&made), signature));
-	assert_memory_equal(made.p + strlen(query), "&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=", 51);
+	assert_memory_equal(
+		made.p + strlen(query), "&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=", 51);
 }
 
 static void a_tunnel_is_presigned_as_botocore_and_the_aws_cli_do(void **state)
 {
 	const struct sigv4_keys other = { STR("access_key"), STR("secret_key"), STR("") };
-	const struct sigv4_scope west = { STR("us-west-2"), STR("ec2-instance-connect"), 1577840461 };
+	const struct sigv4_scope west = { STR("us-west-2"), STR("ec2-instance-connect"),
+		1577840461 };
 	const struct sigv4_scope east = scope_of("ec2-instance-connect");
-	const char *host = "eice-0123.0123abcd.ec2-instance-connect-endpoint.us-east-1.amazonaws.com";
+	const char *host =
+		"eice-0123.0123abcd.ec2-instance-connect-endpoint.us-east-1.amazonaws.com";
 
 	(void)state;
-	check_tunnel(host, "instanceConnectEndpointId=eice-0123&remotePort=22&privateIpAddress=10.0.0.5", &east, &keys,
-	             60, "4758fd1465cd893f3c76c629e497358e24247efb207ef9571bf182524ec4a6a5");
 	check_tunnel(host,
-	             "instanceConnectEndpointId=eice-0123&remotePort=22&privateIpAddress=2600%3A1f10%3A4f8e%3Adb01%3A%3A1"
-	             "&maxTunnelDuration=600",
-	             &east, &session, 60, "c7fa5be5865e73578825a9e0b698f5e5e59a4aee92bd2a54796fca058479318d");
+		"instanceConnectEndpointId=eice-0123&remotePort=22&privateIpAddress=10.0.0.5",
+		&east, &keys, 60,
+		"4758fd1465cd893f3c76c629e497358e24247efb207ef9571bf182524ec4a6a5");
+	check_tunnel(host,
+		"instanceConnectEndpointId=eice-0123&remotePort=22&privateIpAddress=2600%3A1f10%"
+		"3A4f8e%3Adb01%3A%3A1"
+		"&maxTunnelDuration=600",
+		&east, &session, 60,
+		"c7fa5be5865e73578825a9e0b698f5e5e59a4aee92bd2a54796fca058479318d");
 	check_tunnel("eice-123.ec2-instance-connect-endpoint.us-west-2.amazonaws.com",
-	             "instanceConnectEndpointId=eice-123&remotePort=22&privateIpAddress=10.0.0.0&maxTunnelDuration=1", &west,
-	             &other, 60, "3a56740422a5b9aebd22d860b7a30c729e459a6f71a83bc0de3a2b44b7353f28");
+		"instanceConnectEndpointId=eice-123&remotePort=22&privateIpAddress=10.0.0.0&"
+		"maxTunnelDuration=1",
+		&west, &other, 60,
+		"3a56740422a5b9aebd22d860b7a30c729e459a6f71a83bc0de3a2b44b7353f28");
 }
 
 /* the canonical request's line number n, from 0 */
-static void check_line(const struct sigv4_request *rq, const char *names, size_t n, const char *want)
+static void check_line(
+	const struct sigv4_request *rq, const char *names, size_t n, const char *want)
 {
 	BUF(text, 8192);
 	struct str rest, line;
@@ -253,10 +283,11 @@ static void a_query_that_is_damaged_or_too_long_is_refused(void **state)
 	assert_int_equal(sigv4_canonical(&rq, STR("host"), &text), ERR_LIMIT);
 }
 
-static void white_space_in_values_is_squeezed_even_between_quotes_and_over_folded_lines(void **state)
+static void white_space_in_values_is_squeezed_even_between_quotes_and_over_folded_lines(
+	void **state)
 {
-	static const struct sigv4_header more[] = { H("A", "\t \"x   y\"  "), H("B", "one\r\n  two\n\tthree"),
-		                                    H("C", "   "), H("a", "z") };
+	static const struct sigv4_header more[] = { H("A", "\t \"x   y\"  "),
+		H("B", "one\r\n  two\n\tthree"), H("C", "   "), H("a", "z") };
 	struct sigv4_header headers[6];
 	struct sigv4_request rq = get("/", "", headers, more, COUNT(more));
 
@@ -271,7 +302,8 @@ static void a_request_without_host_or_with_another_date_is_not_signed(void **sta
 {
 	static const struct sigv4_header no_host[] = { H("X-Amz-Date", DATE) };
 	static const struct sigv4_header no_date[] = { H("Host", "a") };
-	static const struct sigv4_header late[] = { H("Host", "a"), H("X-Amz-Date", "20150830T123601Z") };
+	static const struct sigv4_header late[] = { H("Host", "a"),
+		H("X-Amz-Date", "20150830T123601Z") };
 	struct sigv4_request rq = { .method = STR("GET"), .headers = no_host, .n_headers = 1 };
 	const struct sigv4_scope scope = scope_of("service");
 	BUF(out, 1024);
@@ -286,7 +318,7 @@ static void a_request_without_host_or_with_another_date_is_not_signed(void **sta
 	assert_int_equal(out.len, 0);
 }
 
-/* --- checking --------------------------------------------------------------------------------------- */
+/* --- checking --- */
 
 /* A signed push as a server receives it. */
 struct received {
@@ -333,7 +365,8 @@ static void what_was_signed_is_read_and_proven(void **state)
 	assert_true(str_is(claim.date, "20150830"));
 	assert_true(str_is(claim.region, "us-east-1"));
 	assert_true(str_is(claim.service, "ec2-instance-connect"));
-	assert_true(str_is(claim.signed_names, "content-type;host;x-amz-date;x-amz-security-token;x-amz-target"));
+	assert_true(str_is(claim.signed_names,
+		"content-type;host;x-amz-date;x-amz-security-token;x-amz-target"));
 	assert_int_equal(claim.time, WHEN);
 	assert_int_equal(sigv4_verify(&got.rq, &claim, STR(SECRET)), 0);
 }
@@ -451,18 +484,20 @@ static void a_request_whose_host_is_not_signed_is_denied(void **state)
 	assert_int_equal(sigv4_read(&got.rq, &claim), 0);
 	claim.signed_names = STR("content-type;x-amz-date;x-amz-security-token;x-amz-target");
 	assert_int_equal(sigv4_verify(&got.rq, &claim, STR(SECRET)), ERR_DENIED);
-	assert_string_equal(err_text(), "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
+	assert_string_equal(err_text(),
+		"'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
 }
 
 static void a_list_of_names_is_lower_case_sorted_and_has_each_once(void **state)
 {
-	static const char *const bad[] = { "Host;x-amz-date", "x-amz-date;host", "host;host;x-amz-date",
-		                           "host;;x-amz-date", ";host;x-amz-date", "host;x-amz-date;",
-		                           "host x-amz-date", "host;x-amz-date;x-not-there" };
+	static const char *const bad[] = { "Host;x-amz-date", "x-amz-date;host",
+		"host;host;x-amz-date", "host;;x-amz-date", ";host;x-amz-date", "host;x-amz-date;",
+		"host x-amz-date", "host;x-amz-date;x-not-there" };
 	struct sigv4_header headers[2];
 	struct sigv4_request rq = get("/", "", headers, NULL, 0);
-	struct sigv4_claim claim = { STR(ID), STR("20150830"), STR("us-east-1"), STR("service"), STR(""),
-		STR("5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"), WHEN };
+	struct sigv4_claim claim = { STR(ID), STR("20150830"), STR("us-east-1"), STR("service"),
+		STR(""), STR("5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"),
+		WHEN };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(bad); i++) {
@@ -490,7 +525,10 @@ static void each_changed_part_of_the_claim_is_denied(void **state)
 		case 3: claim.time++; break;
 		case 4: claim.signature.n--; break;
 		case 5: claim.signature = STR(""); break;
-		case 6: claim.signature = STR("b35a504e6d403fe07e5f78f128f578f840018a81c1fac7ae4e6e842ec3a7720e"); break;
+		case 6:
+			claim.signature = STR(
+				"b35a504e6d403fe07e5f78f128f578f840018a81c1fac7ae4e6e842ec3a7720e");
+			break;
 		}
 		assert_int_equal(sigv4_verify(&got.rq, &claim, STR(SECRET)), ERR_DENIED);
 	}
@@ -501,18 +539,24 @@ static void an_incomplete_authorization_is_named_in_the_words_of_the_service(voi
 	static const char *const bad[][2] = {
 		{ "", "Unsupported AWS 'algorithm': ''*" },
 		{ "Basic dXNlcjpwYXNz", "Unsupported AWS 'algorithm': 'Basic'*" },
-		{ "AWS4-HMAC-SHA256", "Authorization header requires 'Credential' parameter. Authorization header requires "
-		                      "'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. *" },
+		{ "AWS4-HMAC-SHA256",
+			"Authorization header requires 'Credential' parameter. Authorization "
+			"header requires "
+			"'Signature' parameter. Authorization header requires 'SignedHeaders' "
+			"parameter. *" },
 		{ "AWS4-HMAC-SHA256 Credential=a/20150830/r/s/aws4_request, SignedHeaders=host",
-		  "Authorization header requires 'Signature' parameter. *" },
+			"Authorization header requires 'Signature' parameter. *" },
 		{ "AWS4-HMAC-SHA256 Credential=a/20150830/r/s/aws4_request, Signature=00",
-		  "Authorization header requires 'SignedHeaders' parameter. *" },
-		{ "AWS4-HMAC-SHA256 Credential=a/20150830/r/aws4_request, SignedHeaders=host, Signature=00",
-		  "Credential must have exactly 5 *" },
-		{ "AWS4-HMAC-SHA256 Credential=a/20150830/r/s/aws4_request/x, SignedHeaders=host, Signature=00",
-		  "Credential must have exactly 5 *" },
-		{ "AWS4-HMAC-SHA256 Credential=//r/s/aws4_request, SignedHeaders=host, Signature=00",
-		  "Credential must have exactly 5 *" },
+			"Authorization header requires 'SignedHeaders' parameter. *" },
+		{ "AWS4-HMAC-SHA256 Credential=a/20150830/r/aws4_request, SignedHeaders=host, "
+		  "Signature=00",
+			"Credential must have exactly 5 *" },
+		{ "AWS4-HMAC-SHA256 Credential=a/20150830/r/s/aws4_request/x, SignedHeaders=host, "
+		  "Signature=00",
+			"Credential must have exactly 5 *" },
+		{ "AWS4-HMAC-SHA256 Credential=//r/s/aws4_request, SignedHeaders=host, "
+		  "Signature=00",
+			"Credential must have exactly 5 *" },
 	};
 	struct received got;
 
@@ -558,7 +602,8 @@ int main(void)
 		cmocka_unit_test(the_path_of_an_s3_request_stays_as_it_is),
 		cmocka_unit_test(queries_are_sorted_by_name_and_then_by_value),
 		cmocka_unit_test(a_query_that_is_damaged_or_too_long_is_refused),
-		cmocka_unit_test(white_space_in_values_is_squeezed_even_between_quotes_and_over_folded_lines),
+		cmocka_unit_test(
+			white_space_in_values_is_squeezed_even_between_quotes_and_over_folded_lines),
 		cmocka_unit_test(a_request_without_host_or_with_another_date_is_not_signed),
 		cmocka_unit_test(what_was_signed_is_read_and_proven),
 		cmocka_unit_test(headers_that_proxies_change_do_not_matter),

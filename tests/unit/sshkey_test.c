@@ -19,16 +19,21 @@ static const struct known {
 	enum sshkey_type type;
 	unsigned bits;
 } known[] = {
-	{ line_ed, file_ed, "a comment", "ED25519", "SHA256:ZbTGb6D+YbXEctFpsOc0ddr9I7p+yKGCuFWLRD8N6a8",
-	  "MD5:e2:78:a2:a3:30:f4:9c:31:57:89:0f:2e:cf:8e:16:ee", SSHKEY_ED25519, 256 },
-	{ line_rsa, file_rsa, "rsa@test", "RSA", "SHA256:sPGK+otZDSjthy+yQmcpcQrSy6bSYm1qZSMJ4TVG3d0",
-	  "MD5:c6:b5:08:30:c1:52:c8:28:49:26:b2:fe:ec:c8:d1:b2", SSHKEY_RSA, 2048 },
-	{ line_ec256, file_ec256, "ec256", "ECDSA", "SHA256:XTDJOP3zlsQ6wjt1Cp1rIuoIqm9stgtBHCA/EYopVT8",
-	  "MD5:0c:d4:39:7e:11:59:b0:3f:ff:49:1d:cb:b2:64:11:f4", SSHKEY_P256, 256 },
-	{ line_ec384, file_ec384, "ec384", "ECDSA", "SHA256:Mjgy5Byw55saHLIIxYebr+HuWyBisgmGYn89+xxjdrk",
-	  "MD5:29:2a:21:bb:b3:f6:9a:b5:6a:04:67:2f:ea:44:0d:64", SSHKEY_P384, 384 },
-	{ line_ec521, file_ec521, "ec521", "ECDSA", "SHA256:9cWHYseyPnGqYz6/xw8Sj1607IgXjzJPxBqrDpgjCN0",
-	  "MD5:03:a0:2a:9f:ac:6b:21:10:35:14:f4:ab:b3:5b:5c:33", SSHKEY_P521, 521 },
+	{ line_ed, file_ed, "a comment", "ED25519",
+		"SHA256:ZbTGb6D+YbXEctFpsOc0ddr9I7p+yKGCuFWLRD8N6a8",
+		"MD5:e2:78:a2:a3:30:f4:9c:31:57:89:0f:2e:cf:8e:16:ee", SSHKEY_ED25519, 256 },
+	{ line_rsa, file_rsa, "rsa@test", "RSA",
+		"SHA256:sPGK+otZDSjthy+yQmcpcQrSy6bSYm1qZSMJ4TVG3d0",
+		"MD5:c6:b5:08:30:c1:52:c8:28:49:26:b2:fe:ec:c8:d1:b2", SSHKEY_RSA, 2048 },
+	{ line_ec256, file_ec256, "ec256", "ECDSA",
+		"SHA256:XTDJOP3zlsQ6wjt1Cp1rIuoIqm9stgtBHCA/EYopVT8",
+		"MD5:0c:d4:39:7e:11:59:b0:3f:ff:49:1d:cb:b2:64:11:f4", SSHKEY_P256, 256 },
+	{ line_ec384, file_ec384, "ec384", "ECDSA",
+		"SHA256:Mjgy5Byw55saHLIIxYebr+HuWyBisgmGYn89+xxjdrk",
+		"MD5:29:2a:21:bb:b3:f6:9a:b5:6a:04:67:2f:ea:44:0d:64", SSHKEY_P384, 384 },
+	{ line_ec521, file_ec521, "ec521", "ECDSA",
+		"SHA256:9cWHYseyPnGqYz6/xw8Sj1607IgXjzJPxBqrDpgjCN0",
+		"MD5:03:a0:2a:9f:ac:6b:21:10:35:14:f4:ab:b3:5b:5c:33", SSHKEY_P521, 521 },
 };
 
 static void check_known(const struct sshkey *key, const struct known *k)
@@ -84,7 +89,8 @@ static void pem_and_pkcs8_files_hold_the_same_keys(void **state)
 	static const struct {
 		const char *file;
 		size_t same;
-	} forms[] = { { file_rsa_pem, 1 }, { file_rsa_p8, 1 }, { file_ec256_pem, 2 }, { file_ec384_p8, 3 } };
+	} forms[] = { { file_rsa_pem, 1 }, { file_rsa_p8, 1 }, { file_ec256_pem, 2 },
+		{ file_ec384_p8, 3 } };
 	struct sshkey_pair pair;
 	BUF(comment, 64);
 
@@ -106,11 +112,13 @@ static void an_ed25519_key_of_openssl_is_read(void **state)
 	assert_int_equal(sshkey_read_private(&pair, str_of(file_ed_p8), NULL), 0);
 	assert_int_equal(pair.key.type, SSHKEY_ED25519);
 	hex_add(&hex, pair.key.blob + 19, 32);
-	assert_string_equal(buf_text(&hex), "c58293b212efd4ad45e81d9e8b2f90f924e0e2d09c469dfebc27e21925a73ed1");
+	assert_string_equal(
+		buf_text(&hex), "c58293b212efd4ad45e81d9e8b2f90f924e0e2d09c469dfebc27e21925a73ed1");
 	sshkey_close(&pair);
 }
 
-static void check_round(const struct sshkey_pair *pair, enum sshkey_format format, const char *begin)
+static void check_round(
+	const struct sshkey_pair *pair, enum sshkey_format format, const char *begin)
 {
 	struct sshkey_pair copy;
 	BUF(file, SSHKEY_FILE_MAX);
@@ -127,22 +135,26 @@ static void check_round(const struct sshkey_pair *pair, enum sshkey_format forma
 
 static void what_is_made_is_written_in_each_form_and_read(void **state)
 {
-	static const enum sshkey_type types[] = { SSHKEY_ED25519, SSHKEY_RSA, SSHKEY_P256, SSHKEY_P384, SSHKEY_P521 };
+	static const enum sshkey_type types[] = { SSHKEY_ED25519, SSHKEY_RSA, SSHKEY_P256,
+		SSHKEY_P384, SSHKEY_P521 };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(types); i++) {
 		struct sshkey_pair pair;
 		BUF(file, SSHKEY_FILE_MAX);
 
-		assert_int_equal(sshkey_generate(&pair, types[i], types[i] == SSHKEY_RSA ? 2048 : 0), 0);
+		assert_int_equal(
+			sshkey_generate(&pair, types[i], types[i] == SSHKEY_RSA ? 2048 : 0), 0);
 		assert_int_equal(pair.key.type, types[i]);
 		check_round(&pair, SSHKEY_OPENSSH, "-----BEGIN OPENSSH PRIVATE KEY-----\n");
 		check_round(&pair, SSHKEY_PKCS8, "-----BEGIN PRIVATE KEY-----\n");
 		if (types[i] == SSHKEY_ED25519)
-			assert_int_equal(sshkey_write_private(&pair, SSHKEY_PEM, STR(""), &file), ERR_USAGE);
+			assert_int_equal(
+				sshkey_write_private(&pair, SSHKEY_PEM, STR(""), &file), ERR_USAGE);
 		else
-			check_round(&pair, SSHKEY_PEM, types[i] == SSHKEY_RSA ? "-----BEGIN RSA PRIVATE KEY-----\n" :
-			                                                        "-----BEGIN EC PRIVATE KEY-----\n");
+			check_round(&pair, SSHKEY_PEM,
+				types[i] == SSHKEY_RSA ? "-----BEGIN RSA PRIVATE KEY-----\n"
+						       : "-----BEGIN EC PRIVATE KEY-----\n");
 		sshkey_close(&pair);
 	}
 }
@@ -174,7 +186,7 @@ static void closing_wipes_and_may_be_done_twice(void **state)
 	sshkey_close(&pair);
 }
 
-/* --- refusals: lines --------------------------------------------------------------------------------- */
+/* --- refusals: lines --- */
 
 #define ED "AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
@@ -188,11 +200,13 @@ static void check_bad_line(const char *line, int code)
 
 static void lines_that_are_no_public_key_are_refused(void **state)
 {
-	static const char *const bad[] = { "", " ", "\n", "ssh-ed25519", "ssh-ed25519 ", "ssh-ed25519 AAAA",
-		"ssh-ed25519 " ED "=", "ssh-ed25519 x" ED, "ssh-ed25519" ED, "ssh-rsa " ED, "ssh-dss " ED,
-		"SSH-ED25519 " ED, "no-pty ssh-ed25519 " ED, "command=\"x\" ssh-ed25519 " ED,
-		"ssh-ed25519 " ED "\nssh-ed25519 " ED, "ssh-ed25519 " ED " a\rb", "ssh-ed25519-cert-v01@openssh.com " ED,
-		"---- BEGIN SSH2 PUBLIC KEY ----", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAHwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
+	static const char *const bad[] = { "", " ", "\n", "ssh-ed25519", "ssh-ed25519 ",
+		"ssh-ed25519 AAAA", "ssh-ed25519 " ED "=", "ssh-ed25519 x" ED, "ssh-ed25519" ED,
+		"ssh-rsa " ED, "ssh-dss " ED, "SSH-ED25519 " ED, "no-pty ssh-ed25519 " ED,
+		"command=\"x\" ssh-ed25519 " ED, "ssh-ed25519 " ED "\nssh-ed25519 " ED,
+		"ssh-ed25519 " ED " a\rb", "ssh-ed25519-cert-v01@openssh.com " ED,
+		"---- BEGIN SSH2 PUBLIC KEY ----",
+		"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAHwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
 	struct sshkey key;
 
 	(void)state;
@@ -217,7 +231,8 @@ static void blanks_around_a_line_do_not_matter(void **state)
 	struct str comment;
 
 	(void)state;
-	assert_int_equal(sshkey_read_line(&key, STR(" \tssh-ed25519 \t " ED "  a  b \t\r\n"), &comment), 0);
+	assert_int_equal(
+		sshkey_read_line(&key, STR(" \tssh-ed25519 \t " ED "  a  b \t\r\n"), &comment), 0);
 	assert_true(str_is(comment, "a  b"));
 	assert_int_equal(sshkey_read_line(&key, STR("ssh-ed25519 " ED "\n"), &comment), 0);
 	assert_int_equal(comment.n, 0);
@@ -237,7 +252,7 @@ static void control_characters_of_a_comment_are_not_written(void **state)
 	assert_string_equal(buf_text(&line), "ssh-ed25519 " ED);
 }
 
-/* --- refusals: blobs --------------------------------------------------------------------------------- */
+/* --- refusals: blobs --- */
 
 static void add_u32(struct buf *b, size_t v)
 {
@@ -251,7 +266,8 @@ static void add_blob(struct buf *b, struct str s)
 	buf_str(b, s);
 }
 
-static void check_rsa(struct str e, size_t n_bytes, unsigned char n_first, unsigned char n_last, int want)
+static void check_rsa(
+	struct str e, size_t n_bytes, unsigned char n_first, unsigned char n_last, int want)
 {
 	struct sshkey key;
 	BUF(blob, 4096);
@@ -307,7 +323,8 @@ static void a_blob_ends_where_its_key_ends(void **state)
 		assert_true(str_take_word(&line, &name) && str_take_word(&line, &digits));
 		assert_int_equal(base64_read(digits, false, &blob), 0);
 		for (size_t n = 0; n < blob.len; n++)
-			assert_int_equal(sshkey_read_blob(&key, (struct str){ blob.p, n }), ERR_FORMAT);
+			assert_int_equal(
+				sshkey_read_blob(&key, (struct str){ blob.p, n }), ERR_FORMAT);
 		assert_int_equal(sshkey_read_blob(&key, buf_view(&blob)), 0);
 		buf_putc(&blob, 0);
 		assert_int_equal(sshkey_read_blob(&key, buf_view(&blob)), ERR_FORMAT);
@@ -342,10 +359,11 @@ static void ec_keys_name_their_curve_and_have_a_plain_point(void **state)
 	assert_int_equal(read_ec("ecdsa-sha2-nistp256", "nistp256", 65, 4, true), ERR_FORMAT);
 	assert_int_equal(read_ec("ecdsa-sha2-secp256k1", "secp256k1", 65, 4, false), ERR_FORMAT);
 	assert_int_equal(read_ec("sk-ecdsa-sha2-nistp256@openssh.com", "nistp256", 65, 4, true), 0);
-	assert_int_equal(read_ec("sk-ecdsa-sha2-nistp256@openssh.com", "nistp256", 65, 4, false), ERR_FORMAT);
+	assert_int_equal(read_ec("sk-ecdsa-sha2-nistp256@openssh.com", "nistp256", 65, 4, false),
+		ERR_FORMAT);
 }
 
-/* --- refusals: files --------------------------------------------------------------------------------- */
+/* --- refusals: files --- */
 
 static int read_file(struct str text)
 {
@@ -372,7 +390,8 @@ static void encrypted_files_are_denied_by_name(void **state)
 static void files_that_are_no_private_key_are_refused(void **state)
 {
 	static const char *const bad[] = { "", "x", line_ed, file_x25519_p8, file_k1_pem,
-		"-----BEGIN OPENSSH PRIVATE KEY-----", "-----BEGIN OPENSSH PRIVATE KEY-----\n-----END OPENSSH PRIVATE KEY-----\n",
+		"-----BEGIN OPENSSH PRIVATE KEY-----",
+		"-----BEGIN OPENSSH PRIVATE KEY-----\n-----END OPENSSH PRIVATE KEY-----\n",
 		"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n",
 		"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n" };
 
@@ -457,17 +476,24 @@ static void changed_numbers_of_an_rsa_file_are_noticed(void **state)
 	assert_int_equal(read_bytes(&bytes), 0);
 }
 
-/* --- fingerprints ------------------------------------------------------------------------------------ */
+/* --- fingerprints --- */
 
 static void fingerprints_have_two_forms_and_no_other(void **state)
 {
-	static const char *const bad[] = { "", "SHA256", "SHA256:", "MD5:", "sha256:ZbTGb6D+YbXEctFpsOc0ddr9I7p+yKGCuFWLRD8N6a8",
-		"ZbTGb6D+YbXEctFpsOc0ddr9I7p+yKGCuFWLRD8N6a8", "SHA256:ZbTGb6D+YbXEctFpsOc0ddr9I7p+yKGCuFWLRD8N6a8=",
-		"SHA256:ZbTGb6D+YbXEctFpsOc0ddr9I7p+yKGCuFWLRD8N6a9", "SHA256:ZbTGb6D+YbXEctFpsOc0ddr9I7p+yKGCuFWLRD8N6a",
-		"SHA256:ZbTGb6D-YbXEctFpsOc0ddr9I7p+yKGCuFWLRD8N6a8", "SHA1:ZbTGb6D+YbXEctFpsOc0ddr9I7p",
-		"e2:78:a2:a3:30:f4:9c:31:57:89:0f:2e:cf:8e:16:ee", "MD5:E2:78:a2:a3:30:f4:9c:31:57:89:0f:2e:cf:8e:16:ee",
-		"MD5:e2:78:a2:a3:30:f4:9c:31:57:89:0f:2e:cf:8e:16", "MD5:e2:78:a2:a3:30:f4:9c:31:57:89:0f:2e:cf:8e:16:ee:",
-		"MD5:e278a2a330f49c3157890f2ecf8e16ee", " SHA256:ZbTGb6D+YbXEctFpsOc0ddr9I7p+yKGCuFWLRD8N6a8" };
+	static const char *const bad[] = { "", "SHA256",
+		"SHA256:", "MD5:", "sha256:ZbTGb6D+YbXEctFpsOc0ddr9I7p+yKGCuFWLRD8N6a8",
+		"ZbTGb6D+YbXEctFpsOc0ddr9I7p+yKGCuFWLRD8N6a8",
+		"SHA256:ZbTGb6D+YbXEctFpsOc0ddr9I7p+yKGCuFWLRD8N6a8=",
+		"SHA256:ZbTGb6D+YbXEctFpsOc0ddr9I7p+yKGCuFWLRD8N6a9",
+		"SHA256:ZbTGb6D+YbXEctFpsOc0ddr9I7p+yKGCuFWLRD8N6a",
+		"SHA256:ZbTGb6D-YbXEctFpsOc0ddr9I7p+yKGCuFWLRD8N6a8",
+		"SHA1:ZbTGb6D+YbXEctFpsOc0ddr9I7p",
+		"e2:78:a2:a3:30:f4:9c:31:57:89:0f:2e:cf:8e:16:ee",
+		"MD5:E2:78:a2:a3:30:f4:9c:31:57:89:0f:2e:cf:8e:16:ee",
+		"MD5:e2:78:a2:a3:30:f4:9c:31:57:89:0f:2e:cf:8e:16",
+		"MD5:e2:78:a2:a3:30:f4:9c:31:57:89:0f:2e:cf:8e:16:ee:",
+		"MD5:e278a2a330f49c3157890f2ecf8e16ee",
+		" SHA256:ZbTGb6D+YbXEctFpsOc0ddr9I7p+yKGCuFWLRD8N6a8" };
 	struct sshkey key;
 
 	(void)state;
@@ -490,7 +516,8 @@ static void a_fingerprint_of_another_key_does_not_match(void **state)
 		assert_false(sshkey_matches(&key, str_of(known[i].sha256)));
 		assert_false(sshkey_matches(&key, str_of(known[i].md5)));
 	}
-	assert_false(sshkey_matches(&none, STR("SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU")));
+	assert_false(
+		sshkey_matches(&none, STR("SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU")));
 }
 
 int main(void)
