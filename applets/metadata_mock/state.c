@@ -157,7 +157,7 @@ static int begin(struct birth *b)
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return err_errno("pipe");
-	b->pid = fork();
+	b->pid = _Fork();
 	if (b->pid == 0)
 		make_and_tell(ends[1]);
 	close(ends[1]);

@@ -99,7 +99,7 @@ int proc_start(struct proc *p, struct buf *out, char *const *argv, char *const *
 		return err_errno("%s: cannot be started", argv[0]);
 	}
 	signal(SIGCHLD, SIG_DFL); /* where it is ignored, nobody can wait */
-	pid = fork();
+	pid = _Fork();
 	if (pid == 0)
 		become(argv, env, flags, output[1], failure[1]);
 	close(output[1]);

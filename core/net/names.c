@@ -118,7 +118,7 @@ static int ask_child(struct sock_address *out, const char *host, struct deadline
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return err_errno("pipe");
-	pid = fork();
+	pid = _Fork();
 	if (pid == 0)
 		look_up(fds[1], host);
 	close(fds[1]);
