@@ -214,7 +214,10 @@ applet_files = applets/$(1).c \
 	$(filter-out $(call other_applets,$(1)),$(wildcard applets/$(1)_*.c)) $(wildcard applets/$(1)/*.c)
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
-CORE := $(call object,$(wildcard core/*/*.c)) $(BUILD)/obj/anchors.o
+# what calls parts of mbedTLS that a build without TLS does not have
+TLS_FILES := core/crypto/psa_random.c core/net/tls.c
+CORE := $(call object,$(filter-out $(if $(filter 0,$(TLS)),$(TLS_FILES)),$(wildcard core/*/*.c))) \
+	$(BUILD)/obj/anchors.o
 APPLET := $(call object,$(foreach a,$(APPLETS),$(call applet_files,$(a))))
 COMMON := $(call object,$(filter-out applets/main.c $(foreach a,$(KNOWN_APPLETS),$(call \
 	applet_files,$(a))),$(wildcard applets/*.c))) $(BUILD)/obj/applets.o
@@ -247,7 +250,8 @@ $(BUILD)/core.a $(BUILD)/applets.a:
 # --- the binary ------------------------------------------------------------------------------------
 
 ARCHIVES := $(BUILD)/applets.a $(BUILD)/core.a $(BUILD)/third.a
-LINK = $(CC) $(CFLAGS) $(LDFLAGS) $(START)
+# without warnings: what LTO sees in third-party code is not ours to mend
+LINK = $(CC) $(filter-out -W%,$(CFLAGS)) $(LDFLAGS) $(START)
 LIBS = -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(END)
 
 # runs before relocations, libc and the stack protector's canary are there

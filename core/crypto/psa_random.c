@@ -3,7 +3,6 @@
 
 #include <psa/crypto.h>
 
-#ifdef MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG /* without it the types of the function do not exist */
 psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context_t *context,
 	uint8_t *output, size_t output_size, size_t *output_length)
 {
@@ -12,4 +11,3 @@ psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context
 	*output_length = output_size;
 	return PSA_SUCCESS;
 }
-#endif
