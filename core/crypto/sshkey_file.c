@@ -462,12 +462,13 @@ static int take_secret(struct sshkey_pair *pair, struct str *in)
 	return r < 0 ? r : set_public_pk(pair);
 }
 
+/* A whole block of it is superfluous, but dropbear writes one where none is needed. */
 static bool padded(struct str rest)
 {
 	for (size_t i = 0; i < rest.n; i++)
 		if ((unsigned char)rest.p[i] != i + 1)
 			return false;
-	return rest.n < BLOCK;
+	return rest.n <= BLOCK;
 }
 
 static int read_section(struct sshkey_pair *pair, struct str section, struct buf *comment)

@@ -460,6 +460,40 @@ static void a_shortened_or_lengthened_file_is_noticed(void **state)
 	}
 }
 
+#define SECTION_AT 98 /* where the private section of an Ed25519 file begins */
+
+/* A key whose section needs no padding, with n bytes of it all the same. */
+static int read_padded(size_t n)
+{
+	struct sshkey_pair pair;
+	BUF(file, SSHKEY_FILE_MAX);
+	BUF(bytes, 1024);
+	int r;
+
+	assert_int_equal(sshkey_generate(&pair, SSHKEY_ED25519, 0), 0);
+	assert_int_equal(sshkey_write_private(&pair, SSHKEY_OPENSSH, STR("12345"), &file), 0);
+	open_file(buf_text(&file), &bytes);
+	assert_int_equal((bytes.len - SECTION_AT) % 8, 0);
+	assert_int_equal(bytes.p[bytes.len - 1], '5');
+	for (size_t i = 1; i <= n; i++)
+		buf_putc(&bytes, (char)i);
+	bytes.p[SECTION_AT - 1] = (char)(bytes.len - SECTION_AT);
+	r = read_bytes(&bytes);
+	sshkey_close(&pair);
+	return r;
+}
+
+static void a_block_of_padding_as_dropbear_writes_it_is_taken_and_no_more(void **state)
+{
+	(void)state;
+	assert_int_equal(read_padded(0), 0);
+	assert_int_equal(read_padded(8), 0);
+	assert_int_equal(read_padded(1), ERR_FORMAT);
+	assert_int_equal(read_padded(7), ERR_FORMAT);
+	assert_int_equal(read_padded(9), ERR_FORMAT);
+	assert_int_equal(read_padded(16), ERR_FORMAT);
+}
+
 static void changed_numbers_of_an_rsa_file_are_noticed(void **state)
 {
 	BUF(bytes, 4096);
@@ -542,6 +576,7 @@ int main(void)
 		cmocka_unit_test(files_that_are_no_private_key_are_refused),
 		cmocka_unit_test(each_changed_byte_of_a_file_is_noticed),
 		cmocka_unit_test(a_shortened_or_lengthened_file_is_noticed),
+		cmocka_unit_test(a_block_of_padding_as_dropbear_writes_it_is_taken_and_no_more),
 		cmocka_unit_test(changed_numbers_of_an_rsa_file_are_noticed),
 		cmocka_unit_test(fingerprints_have_two_forms_and_no_other),
 		cmocka_unit_test(a_fingerprint_of_another_key_does_not_match),
