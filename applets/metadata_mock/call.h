@@ -83,6 +83,9 @@ enum failure failure_named(struct str name); /* FAIL_NONE: no such name */
 enum failure permit(struct call *c, const char *resource_arn, const struct pair *keys, size_t n_keys,
 		    const struct pairs *resource_tags);
 
+/* May the caller assume the role? By its trust policy and the caller's policies. */
+enum failure permit_assume(struct call *c, const struct principal *role);
+
 /* The actions of a file each; the tables end with an empty row. */
 extern const struct action connect_actions[], query_actions[];
 

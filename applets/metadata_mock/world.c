@@ -126,10 +126,11 @@ struct field {
 	size_t offset;
 	bool (*ok)(struct str);
 	const char *want; /* of a text that is not ok */
+	enum iam_kind policy;
 };
 
-#define AT(type, member) offsetof(struct type, member)
-#define INSTANCE(member) offsetof(struct instance, member)
+#define AT(type, member) .offset = offsetof(struct type, member)
+#define INSTANCE(member) AT(instance, member)
 
 static const struct field instance_fields[] = {
 	{ "id", TEXT, INSTANCE(id), eic_instance_id_ok, "an instance id: i- and 8 to 30 hexadecimal digits" },
@@ -163,21 +164,21 @@ static const struct field instance_fields[] = {
 	{ "placementGroup", TEXT, INSTANCE(placement_group), plain_ok, "a name" },
 	{ "partitionNumber", TEXT, INSTANCE(partition_number), plain_ok, "a number" },
 	{ "hostId", TEXT, INSTANCE(host_id), plain_ok, "the id of a host" },
-	{ "userData", BYTES, INSTANCE(user_data), NULL, NULL },
+	{ "userData", BYTES, INSTANCE(user_data) },
 	{ "securityGroups", TEXTS, INSTANCE(security_groups), plain_ok, "a name" },
 	{ "publicKeys", PAIRS, INSTANCE(public_keys), plain_ok, "a public key" },
-	{ "tags", PAIRS, INSTANCE(tags), NULL, NULL },
+	{ "tags", PAIRS, INSTANCE(tags) },
 	{ "blockDevices", PAIRS, INSTANCE(block_devices), plain_ok, "the name of a device" },
-	{ "state", STATE, INSTANCE(state), NULL, NULL },
-	{ "nitro", FLAG, INSTANCE(nitro), NULL, NULL },
-	{ "metadataTags", FLAG, INSTANCE(metadata_tags), NULL, NULL },
-	{ "imdsDisabled", FLAG, INSTANCE(imds_disabled), NULL, NULL },
-	{ "imdsIpv6", FLAG, INSTANCE(imds_ipv6), NULL, NULL },
-	{ "tokensRequired", FLAG, INSTANCE(tokens_required), NULL, NULL },
-	{ "unavailable", FLAG, INSTANCE(unavailable), NULL, NULL },
-	{ "serialBusy", FLAG, INSTANCE(serial_busy), NULL, NULL },
-	{ "hopLimit", NUMBER, INSTANCE(hop_limit), NULL, NULL },
-	{ "launchIndex", NUMBER, INSTANCE(launch_index), NULL, NULL },
+	{ "state", STATE, INSTANCE(state) },
+	{ "nitro", FLAG, INSTANCE(nitro) },
+	{ "metadataTags", FLAG, INSTANCE(metadata_tags) },
+	{ "imdsDisabled", FLAG, INSTANCE(imds_disabled) },
+	{ "imdsIpv6", FLAG, INSTANCE(imds_ipv6) },
+	{ "tokensRequired", FLAG, INSTANCE(tokens_required) },
+	{ "unavailable", FLAG, INSTANCE(unavailable) },
+	{ "serialBusy", FLAG, INSTANCE(serial_busy) },
+	{ "hopLimit", NUMBER, INSTANCE(hop_limit) },
+	{ "launchIndex", NUMBER, INSTANCE(launch_index) },
 	{ 0 },
 };
 
@@ -185,18 +186,18 @@ static const struct field principal_fields[] = {
 	{ "name", TEXT, AT(principal, name), name_ok, "a name" },
 	{ "path", TEXT, AT(principal, path), path_ok, "a path with / at both ends" },
 	{ "uniqueId", TEXT, AT(principal, unique_id), plain_ok, "an id" },
-	{ "accessKeys", KEYS, AT(principal, keys), NULL, NULL },
+	{ "accessKeys", KEYS, AT(principal, keys) },
 	{ "groups", TEXTS, AT(principal, group_names), name_ok, "the name of a group" },
-	{ "policies", POLICIES, AT(principal, policies), NULL, NULL },
-	{ "boundary", DOCUMENT, AT(principal, boundary), NULL, NULL },
-	{ "trust", DOCUMENT, AT(principal, trust), NULL, NULL },
-	{ "tags", PAIRS, AT(principal, tags), NULL, NULL },
+	{ "policies", POLICIES, AT(principal, policies) },
+	{ "boundary", DOCUMENT, AT(principal, boundary), .policy = IAM_BOUNDARY },
+	{ "trust", DOCUMENT, AT(principal, trust), .policy = IAM_RESOURCE },
+	{ "tags", PAIRS, AT(principal, tags) },
 	{ 0 },
 };
 
 static const struct field group_fields[] = {
 	{ "name", TEXT, AT(group, name), name_ok, "a name" },
-	{ "policies", POLICIES, AT(group, policies), NULL, NULL },
+	{ "policies", POLICIES, AT(group, policies) },
 	{ 0 },
 };
 
@@ -214,7 +215,7 @@ static const struct field endpoint_fields[] = {
 static const struct field key_fields[] = {
 	{ "id", TEXT, AT(access_key, id), key_id_ok, "an access key id: 16 to 128 of A-Z and 0-9" },
 	{ "secret", TEXT, AT(access_key, secret), secret_ok, "a secret of 16 to 128 characters" },
-	{ "inactive", FLAG, AT(access_key, inactive), NULL, NULL },
+	{ "inactive", FLAG, AT(access_key, inactive) },
 	{ 0 },
 };
 
@@ -223,14 +224,14 @@ static const struct field account_fields[] = {
 	{ "id", TEXT, AT(account, id), account_ok, "an account id: 12 digits" },
 	{ "partition", TEXT, AT(account, partition), name_ok, "aws, aws-cn, aws-us-gov, ..." },
 	{ "organization", TEXT, AT(account, organization), name_ok, "the id of an organization" },
-	{ "serialConsoleAccess", FLAG, AT(account, serial_console), NULL, NULL },
-	{ "scps", POLICIES, AT(account, scps), NULL, NULL },
-	{ "rootAccessKeys", LIST, 0, NULL, NULL },
-	{ "users", LIST, 0, NULL, NULL },
-	{ "roles", LIST, 0, NULL, NULL },
-	{ "groups", LIST, 0, NULL, NULL },
-	{ "instances", LIST, 0, NULL, NULL },
-	{ "endpoints", LIST, 0, NULL, NULL },
+	{ "serialConsoleAccess", FLAG, AT(account, serial_console) },
+	{ "scps", POLICIES, AT(account, scps), .policy = IAM_SCP },
+	{ "rootAccessKeys", LIST, .offset = 0 },
+	{ "users", LIST, .offset = 0 },
+	{ "roles", LIST, .offset = 0 },
+	{ "groups", LIST, .offset = 0 },
+	{ "instances", LIST, .offset = 0 },
+	{ "endpoints", LIST, .offset = 0 },
 	{ 0 },
 };
 
@@ -290,7 +291,7 @@ static int read_texts(struct reader *r, struct json v, const struct field *f, st
 
 static int read_pairs(struct reader *r, struct json v, const struct field *f, struct pairs *out)
 {
-	static const struct field name = { "name", TEXT, 0, plain_ok, "a name of printable characters" };
+	static const struct field name = { "name", TEXT, 0, plain_ok, "a name of printable characters", IAM_IDENTITY };
 
 	if (json_type(v) != JSON_OBJECT)
 		return bad(r, v, "expected an object of names and texts");
@@ -318,30 +319,30 @@ static int read_state(struct reader *r, struct json v, enum instance_state *out)
 	return bad(r, v, "expected pending, running, shutting-down, terminated, stopping or stopped");
 }
 
-static int read_document(struct reader *r, struct json v, struct str *out)
+static int read_document(struct reader *r, struct json v, enum iam_kind kind, struct document *out)
 {
 	if (json_type(v) != JSON_OBJECT)
 		return bad(r, v, "expected a policy document");
-	*out = json_raw(v);
-	return 0;
+	out->text = json_raw(v);
+	return policy_read_json(&out->policy, kind, r->w->name, v, &r->w->arena, 0);
 }
 
 /* {"name": ..., "document": {...}}, or the document alone */
-static int read_policies(struct reader *r, struct json v, struct policies *out)
+static int read_policies(struct reader *r, struct json v, enum iam_kind kind, struct policies *out)
 {
-	static const struct field name = { "name", TEXT, 0, name_ok, "a name" };
+	static const struct field name = { "name", TEXT, 0, name_ok, "a name", IAM_IDENTITY };
 
 	if (json_type(v) != JSON_ARRAY)
 		return bad(r, v, "expected a list of policies");
-	out->text = take(r, json_count(v) * sizeof(*out->text));
+	out->at = take(r, json_count(v) * sizeof(*out->at));
 	out->name = take(r, json_count(v) * sizeof(*out->name));
-	if (!out->text || !out->name)
+	if (!out->at || !out->name)
 		return out_of_memory(r);
 	for (struct json i = json_first(v); json_type(i); i = json_next(v, i), out->n++) {
 		struct json document = json_get(i, "document"), n = json_get(i, "name");
 
 		out->name[out->n] = "inline";
-		if (read_document(r, json_type(document) ? document : i, &out->text[out->n]) < 0)
+		if (read_document(r, json_type(document) ? document : i, kind, &out->at[out->n]) < 0)
 			return ERR_FORMAT;
 		if (json_type(n) && read_text(r, n, &name, &out->name[out->n]) < 0)
 			return ERR_FORMAT;
@@ -389,9 +390,9 @@ static int read_field(struct reader *r, struct json v, const struct field *f, vo
 	case STATE:
 		return read_state(r, v, to);
 	case DOCUMENT:
-		return read_document(r, v, to);
+		return read_document(r, v, f->policy, to);
 	case POLICIES:
-		return read_policies(r, v, to);
+		return read_policies(r, v, f->policy, to);
 	case KEYS:
 		return read_keys(r, v, object);
 	case LIST:
@@ -1011,7 +1012,7 @@ static void print_policies(struct json_out *o, const char *name, const struct po
 		json_open(o, '{');
 		json_member(o, "name", list->name[i]);
 		json_name(o, "document");
-		json_add_raw(o, list->text[i]);
+		json_add_raw(o, list->at[i].text);
 		json_close(o, '}');
 	}
 	json_close(o, ']');
@@ -1041,8 +1042,9 @@ static bool is_set(const struct field *f, const void *at)
 	case TEXT:
 		return *(const char *const *)at != NULL;
 	case BYTES:
-	case DOCUMENT:
 		return ((const struct str *)at)->n > 0;
+	case DOCUMENT:
+		return ((const struct document *)at)->text.n > 0;
 	case TEXTS:
 		return ((const struct texts *)at)->n > 0;
 	case PAIRS:
@@ -1081,7 +1083,7 @@ static void print_fields(struct json_out *o, const struct field *fields, const v
 		else if (f->kind == STATE)
 			json_add_str(o, str_of(state_names[*(const enum instance_state *)at]));
 		else if (f->kind == DOCUMENT)
-			json_add_raw(o, *(const struct str *)at);
+			json_add_raw(o, ((const struct document *)at)->text);
 		else
 			print_keys(o, object);
 	}

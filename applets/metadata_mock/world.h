@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "iam/policy.h"
 
 #define WORLD_TEXT_MAX (16 * 1024 * 1024)
 
@@ -20,9 +21,14 @@ struct pair {
 	const char *name, *value;
 };
 
-/* A list of n things in the world's memory. */
+/* One document: as written, for printing, and as read. */
+struct document {
+	struct str text;
+	struct iam_policy policy;
+};
+
 struct policies {
-	struct str *text; /* JSON documents as written */
+	struct document *at;
 	const char **name;
 	size_t n;
 };
@@ -62,8 +68,8 @@ struct principal {
 	const struct group **groups; /* of a user */
 	size_t n_groups;
 	struct policies policies;
-	struct str boundary; /* JSON; empty: none */
-	struct str trust;    /* of a role: JSON; empty: everybody in the account */
+	struct document boundary; /* text empty: none */
+	struct document trust;    /* of a role; text empty: everybody in the account whose policies allow it */
 	struct pairs tags;
 	struct texts group_names;
 };
