@@ -514,6 +514,27 @@ static void rule_10_what_lies_above_the_anchor_needs_no_staple(void **state)
 	drop(&o);
 }
 
+static void rule_11_what_is_no_block_is_not_looked_at(void **state)
+{
+	static const char *const spoilt[] = { "\n\n", "#Instance" };
+	struct keyblob block;
+	struct outcome o;
+	struct world w;
+	char *at;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(spoilt) / sizeof(spoilt[0]); i++) {
+		w = good();
+		assert_int_equal(open_world(&w, &o), 0);
+		at = strstr(o.blob, spoilt[i]);
+		assert_non_null(at);
+		*at = '~'; /* behind the signature, or in front of a mandatory name */
+		assert_int_equal(keyblob_take(&o.blob_text, &block), ERR_FORMAT);
+		assert_int_not_equal(trust_key(&o.trust, &block, (struct str){ 0 }, &o.key), 0);
+		drop(&o);
+	}
+}
+
 static void rule_12_the_key_is_for_this_instance(void **state)
 {
 	(void)state;
@@ -772,6 +793,7 @@ int main(void)
 		cmocka_unit_test(rule_10_every_certificate_below_the_anchor_has_a_good_staple),
 		cmocka_unit_test(rule_10_staples_are_known_by_what_they_say),
 		cmocka_unit_test(rule_10_what_lies_above_the_anchor_needs_no_staple),
+		cmocka_unit_test(rule_11_what_is_no_block_is_not_looked_at),
 		cmocka_unit_test(rule_12_the_key_is_for_this_instance),
 		cmocka_unit_test(rule_13_the_key_is_alive),
 		cmocka_unit_test(rule_14_the_key_is_one_that_the_service_takes),
