@@ -33,8 +33,12 @@ serve() {
 	port=$(free_port)
 	serve_name=$1
 	shift
-	start sh -c 'answer=$1; shift; { cat "$answer"; sleep 20; } | openssl s_server "$@"' sh "$tmp/answer" -quiet \
-		-accept "127.0.0.1:$port" -cert "$tmp/$serve_name.pem" -key "$tmp/$serve_name.key" "$@"
+	rm -f "$tmp/fifo"
+	mkfifo "$tmp/fifo"
+	# a fifo that the server itself holds open has no end
+	start sh -c 'exec 3<>"$2"; cat "$1" >&3; shift 2; exec openssl s_server "$@" <&3 3<&-' sh "$tmp/answer" \
+		"$tmp/fifo" -quiet -accept "127.0.0.1:$port" -cert "$tmp/$serve_name.pem" \
+		-key "$tmp/$serve_name.key" "$@"
 	wait_for 10 listens
 }
 
