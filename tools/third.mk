@@ -15,9 +15,9 @@ $(OUT)/third.a: $(MBEDTLS_OBJECTS) $(SODIUM_OBJECTS)
 	$(Q)$(AR) rcsD $@ $^
 
 # intrinsics for AES: the file's inline assembler jumps to a label that some configurations leave out
-$(OUT)/aesni.o: CFLAGS += $(AESNI_CFLAGS)
+$(OUT)/aesni.o: override CFLAGS += $(AESNI_CFLAGS)
 
-$(OUT)/pk_wrap.o: CFLAGS += -include tools/verify_only.h
+$(OUT)/pk_wrap.o: override CFLAGS += -include tools/verify_only.h
 
 $(OUT)/%.o: $(MBEDTLS)/library/%.c
 	$(Q)$(CC) $(CFLAGS) -I$(MBEDTLS)/library -c -o $@ $<
