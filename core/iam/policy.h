@@ -120,7 +120,7 @@ struct iam_policy {
 	struct iam_statement *statements;
 	size_t n;
 	size_t size;        /* characters without the white space outside of strings */
-	struct iam_policy *next; /* in its layer */
+	const struct iam_policy *next; /* in its layer */
 	const char *wrong;  /* after a refusal: the code of lint.h */
 	uint32_t wrong_at;
 };

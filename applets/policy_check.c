@@ -1,0 +1,221 @@
+/* policy_check.c - may this principal log in to this instance as this user, and why */
+#include <string.h>
+
+#include "applets/policy_check/check.h"
+
+static struct check check;
+static unsigned char memory[CHECK_MEMORY];
+static char output[CHECK_OUTPUT];
+
+struct buf check_output(void)
+{
+	return buf_of(output, sizeof(output));
+}
+
+static const struct opt rows[] = {
+	{ 'p', "policy", "FILE", "an identity-based policy of the principal; several may be given; - is standard input",
+	  .list = &check.opt.policies },
+	{ 0, "scp", "NODE=FILE", "a service control policy of a node, root first; NODE= has none", .list = &check.opt.scps },
+	{ 0, "rcp", "NODE=FILE", "a resource control policy", .list = &check.opt.rcps },
+	{ 0, "boundary", "FILE", "the permissions boundary", .value = &check.opt.boundary },
+	{ 0, "session-policy", "FILE", "the policy of the session", .value = &check.opt.session_policy },
+	{ 0, "vpce-policy", "FILE", "the policy of the VPC endpoint", .value = &check.opt.endpoint_policy },
+	{ 0, "resource-policy", "FILE", "the policy of the resource; instances have none", .value = &check.opt.resource_policy },
+	{ 0, "principal", "ARN", "the user, role, session of a role, federated user or root who asks", .value = &check.opt.principal },
+	{ 'i', "instance", "ID", "the instance, or the endpoint (eice-...) for tunnel", .list = &check.opt.instances },
+	{ 'r', "region", "REGION", "where it is", .value = &check.opt.region },
+	{ 0, "account", "ID", "the account it belongs to [the principal's]", .value = &check.opt.account },
+	{ 0, "resource", "ARN", "any other resource, or *", .value = &check.opt.resource },
+	{ 0, "resource-account", "ID", "who owns a resource whose ARN does not say so", .value = &check.opt.resource_account },
+	{ 'u', "os-user", "USER", "whom to log in as: ec2:osuser", .value = &check.opt.user },
+	{ 'a', "action", "ACTION", "push (default), serial, tunnel or service:Name", .value = &check.opt.action },
+	{ 0, "remote-port", "N", "of a tunnel", .value = &check.opt.remote_port },
+	{ 0, "private-ip", "ADDRESS", "of a tunnel", .value = &check.opt.private_ip },
+	{ 0, "max-duration", "SECONDS", "of a tunnel [3600]", .value = &check.opt.max_duration },
+	{ 0, "source-ip", "ADDRESS", "aws:SourceIp", .value = &check.opt.source_ip },
+	{ 0, "mfa", "HOW", "yes, no or absent: aws:MultiFactorAuthPresent", .value = &check.opt.mfa },
+	{ 't', "tag", "K=V", "a tag of the instance before it, or of all", .list = &check.opt.tags },
+	{ 0, "principal-tag", "K=V", "a tag of the principal", .list = &check.opt.principal_tags },
+	{ 0, "time", "TIME", "aws:CurrentTime [now]", .value = &check.opt.time },
+	{ 'c', "context", "KEY=VALUE", "any condition key; again for a further value", .list = &check.opt.contexts },
+	{ 0, "context-file", "FILE", "a JSON object of keys; null: known to be absent", .value = &check.opt.context_file },
+	{ 0, "exact-context", NULL, "what is given is all there is: nothing is derived", .flag = &check.opt.exact },
+	{ 0, "assume-absent", NULL, "keys that are not stated are absent", .flag = &check.opt.assume_absent },
+	{ 'e', "expect", "DECISION", "allowed, implicitDeny, explicitDeny or denied: exit 0 if so", .value = &check.opt.expect },
+	{ 'o', "output", "FORMAT", "text (default) or json", .value = &check.opt.output },
+	{ 'x', "explain", NULL, "a row for each condition, and the nearest misses", .flag = &check.opt.explain },
+	{ 'b', "batch", "FILE", "one case a line (JSON), one answer a line", .value = &check.opt.batch },
+	{ 0, "what-users", NULL, "the decision for root, each user that is named, and anyone else", .flag = &check.opt.what_users },
+	{ 0, "users", "A,B,...", "the same for these users", .value = &check.opt.users },
+	{ 0, "what-principals", "FILE", "every user and role of 'aws iam get-account-authorization-details'",
+	  .value = &check.opt.accounts },
+	{ 'l', "lint", NULL, "what could go wrong with these policies; --lint --help lists the codes", .flag = &check.opt.lint },
+	{ 0, "fail-on", "SEVERITY", "of --lint: high, medium or low (default)", .value = &check.opt.fail_on },
+	{ 0, "validate", NULL, "only whether these files are policies", .flag = &check.opt.validate },
+	{ 0, "policy-type", "TYPE", "of --lint and --validate: identity (default), boundary, session, scp, rcp, vpce, resource",
+	  .value = &check.opt.policy_type },
+	{ 0 },
+};
+
+static const char more[] =
+	"Exit status: 0 allowed, or as expected; 1 denied, or not; 2 wrong usage, or a policy that cannot be read;\n"
+	"4 undetermined: something that was not stated could change the answer. --batch: 2 when a line was bad, 1 when a\n"
+	"line's own \"expect\" was not met, else 0. --lint: 1 for findings, 2 for a malformed policy.\n"
+	"\n"
+	"Example: eicbox policy-check -p policy.json --principal arn:aws:iam::111122223333:user/ann \\\n"
+	"         -i i-0123456789abcdef0 -r eu-west-1 -u root";
+
+static const struct opt_spec spec = {
+	.args = "[FILE...]",
+	.summary = "Says whether IAM would let this principal log in to this instance as this user, and why.",
+	.opts = rows,
+	.more = more,
+};
+
+/* ---- one decision ---- */
+
+static int print(struct buf *out, int status)
+{
+	if (out->full)
+		return applet_fail(CHECK, buf_check(out, "the answer"));
+	return applet_print(CHECK, buf_view(out)) ? EXIT_FAILED : status;
+}
+
+static int decide(struct check *c)
+{
+	static struct iam_context context;
+	struct iam_request r;
+	static struct iam_answer a;
+	struct buf out = check_output();
+	struct json_out json = json_out(&out, 2);
+	int e;
+
+	if (!c->opt.principal || c->targets == 0)
+		return applet_usage(CHECK, "--principal is needed, and --instance or --resource");
+	if (c->targets > 1)
+		return applet_usage(CHECK, "several instances make sense with --what-users only");
+	e = ask_request(c, &c->principal, &c->target[0], c->opt.user, &context, &r);
+	if (e < 0)
+		return applet_fail(CHECK, e);
+	if (r.eic > EIC_PUSH && c->opt.user)
+		return applet_usage(CHECK, "--os-user is no part of this action");
+	if (r.eic && c->opt.resource_policy)
+		return applet_usage(CHECK, "instances and endpoints have no resource-based policy");
+	iam_eval(&a, &r, c->layer, c->layers);
+	if (c->json) {
+		report_json(&json, c, &a, &r);
+		buf_putc(&out, '\n');
+	} else {
+		report_text(&out, c, &a, &r);
+	}
+	return print(&out, report_status(c, &a, c->opt.expect));
+}
+
+/* ---- modes ---- */
+
+static bool asks_for_lint_help(int argc, char **argv)
+{
+	bool lint = false, help = false;
+
+	for (int i = 1; i < argc; i++) {
+		lint = lint || !strcmp(argv[i], "--lint");
+		help = help || !strcmp(argv[i], "--help");
+	}
+	return lint && help;
+}
+
+static bool asks_for_explain_help(int argc, char **argv)
+{
+	bool explain = false, help = false;
+
+	for (int i = 1; i < argc; i++) {
+		explain = explain || !strcmp(argv[i], "--explain");
+		help = help || !strcmp(argv[i], "--help");
+	}
+	return explain && help;
+}
+
+static int special_help(int argc, char **argv)
+{
+	struct buf out = check_output();
+
+	if (asks_for_lint_help(argc, argv))
+		lint_help(&out);
+	else if (asks_for_explain_help(argc, argv))
+		buf_addf(&out, "%s\n", explain_help());
+	else
+		return -1;
+	return applet_print(CHECK, buf_view(&out));
+}
+
+static int check_words(struct check *c, int argc)
+{
+	struct str format = str_of(c->opt.output ? c->opt.output : "text");
+
+	c->json = str_is(format, "json");
+	if (!c->json && !str_is(format, "text"))
+		return err(ERR_USAGE, "--output '%s' is not text or json", c->opt.output);
+	if (c->opt.expect && !report_expect_known(c->opt.expect))
+		return err(ERR_USAGE, "--expect '%s' is not allowed, implicitDeny, explicitDeny or denied", c->opt.expect);
+	if (c->opt.users)
+		c->opt.what_users = true;
+	if (c->opt.lint + c->opt.validate + c->opt.what_users + (c->opt.batch != NULL) + (c->opt.accounts != NULL) > 1 &&
+	    !(c->opt.users && c->opt.accounts))
+		return err(ERR_USAGE, "--lint, --validate, --batch, --what-users and --what-principals exclude each other");
+	if (argc > 1 && !c->opt.lint && !c->opt.validate)
+		return err(ERR_USAGE, "files go behind --policy, except with --lint and --validate");
+	return 0;
+}
+
+/* What cannot be read is the caller's mistake, too: no answer was given, and none may be mistaken for a denial. */
+static int unreadable(int e)
+{
+	(void)applet_fail(CHECK, e);
+	return EXIT_USAGE;
+}
+
+static int run(struct check *c, int argc, char *const *argv)
+{
+	int e = load_layers(c);
+
+	if (e == 0)
+		e = ask_prepare(c, argc, argv);
+	if (e < 0)
+		return unreadable(e);
+	if (c->opt.batch)
+		return batch_run(c);
+	if (c->opt.accounts)
+		return accounts_run(c);
+	return c->opt.what_users ? users_run(c) : decide(c);
+}
+
+enum { WORDS_MAX = 1024 };
+
+static int policy_check_main(int argc, char **argv)
+{
+	static char *given[WORDS_MAX];
+	int n = argc < WORDS_MAX ? argc : WORDS_MAX;
+	int status = special_help(argc, argv), e;
+
+	if (status >= 0)
+		return status;
+	memcpy(given, argv, (size_t)n * sizeof(given[0]));
+	status = applet_options(CHECK, &spec, &argc, argv);
+	if (status >= 0)
+		return status;
+	check.arena = arena_of(memory, sizeof(memory));
+	e = check_words(&check, argc);
+	if (e < 0)
+		return applet_fail(CHECK, e);
+	if (check.opt.lint)
+		return lint_run(&check, argc, argv);
+	if (check.opt.validate)
+		return validate_run(&check, argc, argv);
+	return run(&check, n, given);
+}
+
+const struct applet policy_check_applet = {
+	.name = CHECK,
+	.summary = "say whether IAM allows a login, and why",
+	.main = policy_check_main,
+};

@@ -1,0 +1,140 @@
+/* explain.c - why: a row for each condition, and the nearest misses of a denial */
+#include "check.h"
+
+const char *explain_help(void)
+{
+	return "Where AWS leaves it open, --explain and all decisions take it so: wildcards in an action's service match;\n"
+	       "all parts of an ARN are compared with case, part by part; an ARN condition with fewer than six\n"
+	       "parts matches nothing; several values of a key need ForAllValues or ForAnyValue; ForAnyValue...IfExists\n"
+	       "holds for an absent key; a variable that is absent makes its value match nothing, so that a negated\n"
+	       "operator holds; a request value that the operator cannot read matches nothing, negated or not;\n"
+	       "NotResource with an absent variable: an Allow does not apply, a Deny does; four digits of a date are a\n"
+	       "year; an IPv4-mapped IPv6 address is IPv6.";
+}
+
+static void add_given(struct buf *out, const struct iam_test *t)
+{
+	const struct iam_fact *f = t->fact;
+
+	if (!f) {
+		buf_puts(out, t->result == TRUTH_UNKNOWN ? "not stated" : "absent");
+		return;
+	}
+	if (f->absent)
+		buf_puts(out, "absent");
+	for (size_t i = 0; !f->absent && i < f->n; i++)
+		buf_addf(out, i ? ", '%.*s'" : "'%.*s'", STR_ARG(fact_value(f, i)));
+	if (f->derived)
+		buf_puts(out, " (derived)");
+}
+
+static void add_values(struct buf *out, const struct iam_condition *c, struct iam_context *context)
+{
+	if (c->values.n != 1)
+		buf_putc(out, '[');
+	for (size_t i = 0; i < c->values.n; i++) {
+		buf_puts(out, i ? ", '" : "'");
+		condition_show(out, &c->values.v[i], context);
+		buf_putc(out, '\'');
+	}
+	if (c->values.n != 1)
+		buf_putc(out, ']');
+}
+
+static const char *truth_words(enum truth t)
+{
+	return t == TRUTH_YES ? "yes" : t == TRUTH_NO ? "no" : "?";
+}
+
+static void add_condition(struct buf *out, const struct iam_condition *c, struct iam_context *context)
+{
+	struct iam_test t = condition_test(c, context);
+
+	buf_addf(out, "      %.*s %.*s ", STR_ARG(c->words), STR_ARG(c->key));
+	add_values(out, c, context);
+	buf_puts(out, " | request: ");
+	add_given(out, &t);
+	buf_addf(out, " | %s: %s\n", truth_words(t.result), t.why);
+}
+
+/* Which part of the ARN keeps the statement from matching, when it is one that can be named. */
+static void add_resource_miss(struct buf *out, const struct iam_statement *s, const struct iam_request *r)
+{
+	static const char *const names[] = { [ARN_PARTITION] = "partition", [ARN_SERVICE] = "service", [ARN_REGION] = "region",
+		                             [ARN_ACCOUNT] = "account", [ARN_RESOURCE] = "resource" };
+
+	for (size_t i = 0; !s->not_resource && i < s->resources.n; i++) {
+		const struct iam_value *v = &s->resources.v[i];
+
+		buf_addf(out, "      Resource '%.*s' | no", STR_ARG(v->raw));
+		for (unsigned p = ARN_PARTITION; v->arn && r->arn.n == 6 && p <= ARN_RESOURCE; p++)
+			if (!match_has_variables(v->arn->part[p]) && !match_wild(v->arn->part[p], r->arn.part[p])) {
+				buf_addf(out, ": the request's %s is '%.*s'", names[p], STR_ARG(r->arn.part[p]));
+				break;
+			}
+		buf_putc(out, '\n');
+	}
+}
+
+static void explain_statement(struct buf *out, const struct iam_statement *s, const struct iam_request *r)
+{
+	enum truth resource = statement_has_resource(s, r);
+	enum truth conditions = conditions_hold(s->conditions, r->context);
+
+	if (!statement_has_action(s, r))
+		return;
+	buf_addf(out, "  %s ", s->deny ? "Deny " : "Allow");
+	report_statement(out, s);
+	buf_addf(out, ": action yes, resource %s", truth_words(resource));
+	if (s->principals)
+		buf_addf(out, ", principal %s", statement_has_principal(s, r->principal) ? "yes" : "no");
+	if (s->conditions)
+		buf_addf(out, ", conditions %s", truth_words(conditions));
+	buf_putc(out, '\n');
+	if (resource == TRUTH_NO)
+		add_resource_miss(out, s, r);
+	for (const struct iam_condition *c = s->conditions; c; c = c->next)
+		add_condition(out, c, r->context);
+}
+
+/* An Allow of the right action and resource whose conditions alone do not hold. */
+static void add_miss(struct buf *out, const struct iam_statement *s, const struct iam_request *r)
+{
+	bool first = true;
+
+	if (s->deny || !statement_has_action(s, r) || statement_has_resource(s, r) == TRUTH_NO ||
+	    statement_has_principal(s, r->principal) == IAM_NAMED_NOT)
+		return;
+	buf_puts(out, "  ");
+	report_statement(out, s);
+	buf_puts(out, " would allow it if ");
+	for (const struct iam_condition *c = s->conditions; c; c = c->next) {
+		if (condition_test(c, r->context).result == TRUTH_YES)
+			continue;
+		buf_addf(out, "%s%.*s were %.*s ", first ? "" : " and ", STR_ARG(c->key), STR_ARG(c->words));
+		add_values(out, c, r->context);
+		first = false;
+	}
+	buf_puts(out, first ? "nothing else denied it\n" : "\n");
+}
+
+static void each_statement(struct buf *out, const struct iam_layer *l, const struct iam_request *r,
+                           void (*one)(struct buf *, const struct iam_statement *, const struct iam_request *))
+{
+	for (const struct iam_policy *p = l->policies; p; p = p->next)
+		for (size_t i = 0; i < p->n; i++)
+			one(out, &p->statements[i], r);
+}
+
+void explain_text(struct buf *out, struct check *c, const struct iam_answer *a, const struct iam_request *r)
+{
+	buf_puts(out, "statements of this action:\n");
+	for (size_t i = 0; i < c->layers; i++)
+		each_statement(out, &c->layer[i], r, explain_statement);
+	if (a->decision != IAM_IMPLICIT_DENY)
+		return;
+	buf_puts(out, "nearest misses:\n");
+	for (size_t i = 0; i < c->layers; i++)
+		if (a->of[i].allow != TRUTH_YES && !a->of[i].skipped)
+			each_statement(out, &c->layer[i], r, add_miss);
+}

@@ -1,0 +1,265 @@
+/* report.c - an answer as text */
+#include <string.h>
+
+#include "check.h"
+
+const char *report_decision(enum iam_decision d)
+{
+	static const char *const names[] = { [IAM_ALLOWED] = "allowed", [IAM_IMPLICIT_DENY] = "implicitDeny",
+		                             [IAM_EXPLICIT_DENY] = "explicitDeny" };
+
+	return names[d];
+}
+
+/* ---- what is missing ---- */
+
+struct collection {
+	struct str *keys;
+	size_t n, cap;
+	bool changing;
+};
+
+static void collect(void *data, struct str key, bool changes)
+{
+	struct collection *c = data;
+
+	if (changes != c->changing)
+		return;
+	for (size_t i = 0; i < c->n; i++)
+		if (str_ieq(c->keys[i], key))
+			return;
+	if (c->n < c->cap)
+		c->keys[c->n++] = key;
+}
+
+size_t report_missing(const struct iam_answer *a, const struct iam_request *r, const struct iam_layer *layers, size_t n,
+                      struct str *keys, size_t cap, bool changing)
+{
+	struct collection c = { keys, 0, cap, changing };
+
+	iam_missing(a, r, layers, n, collect, &c);
+	return c.n;
+}
+
+/* ---- places ---- */
+
+void report_statement(struct buf *out, const struct iam_statement *s)
+{
+	unsigned line, column;
+
+	policy_place(s->policy, s->at, &line, &column);
+	buf_puts(out, s->policy->source);
+	if (s->sid.n > 0)
+		buf_addf(out, ", statement %.*s", STR_ARG(s->sid));
+	else
+		buf_addf(out, ", statement %zu", s->index + 1);
+	buf_addf(out, " (%s:%u:%u)", s->policy->source, line, column);
+}
+
+/* ---- the table of layers ---- */
+
+static void pad(struct buf *out, size_t from, size_t width)
+{
+	do
+		buf_putc(out, ' ');
+	while (out->len < from + width);
+}
+
+static const char *layer_words(const struct iam_layer_result *l)
+{
+	if (l->skipped)
+		return "not asked";
+	if (l->deny == TRUTH_YES)
+		return "explicitDeny";
+	if (l->deny == TRUTH_UNKNOWN || l->allow == TRUTH_UNKNOWN)
+		return "undetermined";
+	return l->allow == TRUTH_YES ? "allowed" : "implicitDeny";
+}
+
+static void add_layer(struct buf *out, const struct iam_layer *l, const struct iam_layer_result *result)
+{
+	size_t from = out->len;
+	const struct iam_statement *by = result->denied_by ? result->denied_by : result->allowed_by;
+
+	buf_addf(out, "  %s", iam_kind_words(l->kind));
+	if (l->name)
+		buf_addf(out, " %s", l->name);
+	pad(out, from, 36);
+	buf_puts(out, layer_words(result));
+	pad(out, from, 50);
+	if (result->skipped)
+		buf_puts(out, result->skipped);
+	else if (by)
+		report_statement(out, by);
+	else
+		buf_puts(out, result->allow == TRUTH_YES ? "nothing denies" : "no statement applies");
+	buf_putc(out, '\n');
+}
+
+static void add_layers(struct buf *out, const struct check *c, const struct iam_answer *a)
+{
+	buf_puts(out, "layers:\n");
+	for (unsigned k = 0; k < IAM_KINDS; k++) {
+		bool given = false;
+
+		for (size_t i = 0; i < c->layers; i++)
+			if (c->layer[i].kind == k) {
+				add_layer(out, &c->layer[i], &a->of[i]);
+				given = true;
+			}
+		if (!given) {
+			size_t from = out->len;
+
+			buf_addf(out, "  %s", iam_kind_words((enum iam_kind)k));
+			pad(out, from, 36);
+			buf_puts(out, "not given\n");
+		}
+	}
+}
+
+/* ---- the rest ---- */
+
+static void add_derived(struct buf *out, const struct iam_context *context)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < context->n; i++) {
+		const struct iam_fact *f = &context->fact[i];
+
+		if (!f->derived || !f->used)
+			continue;
+		buf_puts(out, any ? ", " : "derived: ");
+		buf_addf(out, "%.*s", STR_ARG(f->key));
+		if (f->absent)
+			buf_puts(out, " is absent");
+		else
+			buf_addf(out, " = %.*s", STR_ARG(fact_value(f, 0)));
+		any = true;
+	}
+	if (any)
+		buf_putc(out, '\n');
+}
+
+static void add_keys(struct buf *out, const struct str *keys, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_addf(out, i ? ", %.*s" : "%.*s", STR_ARG(keys[i]));
+}
+
+static void add_verdict(struct buf *out, const struct check *c, const struct iam_answer *a, const struct iam_request *r)
+{
+	struct str keys[64];
+	size_t n = report_missing(a, r, c->layer, c->layers, keys, 64, true);
+
+	if (a->undetermined) {
+		buf_puts(out, "undetermined: the answer depends on what was not stated: ");
+		add_keys(out, keys, n);
+		buf_putc(out, '\n');
+		return;
+	}
+	buf_addf(out, "%s: ", report_decision(a->decision));
+	iam_reason(out, a, r);
+	if (a->statement) {
+		buf_puts(out, ": ");
+		report_statement(out, a->statement);
+	}
+	buf_putc(out, '\n');
+}
+
+static void add_note(void *data, struct str text)
+{
+	buf_addf(data, "note: %.*s\n", STR_ARG(text));
+}
+
+void report_text(struct buf *out, struct check *c, const struct iam_answer *a, const struct iam_request *r)
+{
+	struct str keys[64];
+	size_t n;
+
+	add_verdict(out, c, a, r);
+	report_notes(c, a, r, add_note, out);
+	add_layers(out, c, a);
+	n = a->undetermined ? 0 : report_missing(a, r, c->layer, c->layers, keys, 64, false);
+	if (n > 0) {
+		buf_puts(out, "would only make it an explicit denial: ");
+		add_keys(out, keys, n);
+		buf_putc(out, '\n');
+	}
+	add_derived(out, r->context);
+	if (c->opt.explain)
+		explain_text(out, c, a, r);
+}
+
+/* ---- notes ---- */
+
+static const char *resource_type(enum iam_eic eic)
+{
+	return eic == EIC_TUNNEL ? "instance-connect-endpoint/" : "instance/";
+}
+
+static const struct iam_fact *stated_region(const struct iam_context *context)
+{
+	for (size_t i = 0; i < context->n; i++)
+		if (str_ieq(context->fact[i].key, STR("aws:RequestedRegion")) && !context->fact[i].derived && context->fact[i].n == 1)
+			return &context->fact[i];
+	return NULL;
+}
+
+void report_notes(struct check *c, const struct iam_answer *a, const struct iam_request *r,
+                  void (*note)(void *data, struct str text), void *data)
+{
+	const struct iam_fact *f = stated_region(r->context);
+	BUF(b, 1024);
+
+	(void)c;
+	if (a->cross_account) {
+		buf_addf(&b, "the resource belongs to account %.*s and the principal to %.*s: instances have no policy of their own, so "
+		             "only a role in %.*s can be allowed, which the principal assumes first",
+		         STR_ARG(r->account), STR_ARG(r->principal->account), STR_ARG(r->account));
+		note(data, buf_view(&b));
+		buf_clear(&b);
+	}
+	if (r->eic && !str_starts(r->arn.part[ARN_RESOURCE], resource_type(r->eic))) {
+		buf_addf(&b, "%.*s acts on resources of the type %s, and %.*s is none", STR_ARG(r->action), resource_type(r->eic),
+		         STR_ARG(r->resource));
+		note(data, buf_view(&b));
+		buf_clear(&b);
+	}
+	if (r->arn.n == 6 && f && r->arn.part[ARN_REGION].n > 0 && !str_eq(fact_value(f, 0), r->arn.part[ARN_REGION])) {
+		buf_addf(&b, "aws:RequestedRegion was stated as %.*s, and the resource is in %.*s", STR_ARG(fact_value(f, 0)),
+		         STR_ARG(r->arn.part[ARN_REGION]));
+		note(data, buf_view(&b));
+	}
+}
+
+/* ---- the exit status ---- */
+
+bool report_expect_known(const char *expect)
+{
+	struct str e = str_of(expect);
+
+	return str_is(e, "allowed") || str_is(e, "implicitDeny") || str_is(e, "explicitDeny") || str_is(e, "denied");
+}
+
+static unsigned wanted(const char *expect)
+{
+	if (str_is(str_of(expect), "denied"))
+		return 1u << IAM_IMPLICIT_DENY | 1u << IAM_EXPLICIT_DENY;
+	for (unsigned d = IAM_ALLOWED; d <= IAM_EXPLICIT_DENY; d++)
+		if (str_is(str_of(expect), report_decision((enum iam_decision)d)))
+			return 1u << d;
+	return 0;
+}
+
+int report_status(const struct check *c, const struct iam_answer *a, const char *expect)
+{
+	unsigned want;
+
+	(void)c;
+	if (!expect)
+		return a->undetermined ? EXIT_UNDETERMINED : a->decision == IAM_ALLOWED ? EXIT_DONE : EXIT_DENIED;
+	want = wanted(expect);
+	if (a->possible & want && a->possible & ~want)
+		return EXIT_UNDETERMINED;
+	return a->possible & want ? EXIT_DONE : EXIT_DENIED;
+}
