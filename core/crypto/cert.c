@@ -432,8 +432,9 @@ static int check_link(struct search *s, const struct cert *issuer)
 
 	if (r < 0)
 		return r;
-	if (s->checks++ == CHECKS_MAX)
+	if (s->checks == CHECKS_MAX)
 		return err(ERR_DENIED, "chain: more than %d signatures to check", CHECKS_MAX);
+	s->checks++;
 	return cert_signed_by(child, issuer);
 }
 

@@ -373,6 +373,23 @@ static void of_two_intermediates_of_one_name_the_right_one_is_found(void **state
 	drop(&w);
 }
 
+static void a_search_checks_only_so_many_signatures(void **state)
+{
+	struct world w = good();
+	struct pki_cert twin = w.root;
+
+	(void)state;
+	twin.key = &other_key;
+	assert_int_equal(pki_list(&w.chain, &w.leaf), 0);
+	assert_int_equal(pki_list(&w.chain, &w.ca), 0);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(pki_list(&w.anchors, &twin), 0);
+	assert_int_equal(pki_list(&w.anchors, &w.root), 0);
+	assert_int_equal(prove(&w), ERR_DENIED);
+	assert_non_null(strstr(err_text(), "more than 16"));
+	drop(&w);
+}
+
 /* leaf, then CAs 1 to n of one key, the last of them signed by the root */
 static int ladder(size_t n)
 {
@@ -850,6 +867,34 @@ static void what_we_make_is_proven(void **state)
 	drop(&w);
 }
 
+static void a_responder_of_a_p384_issuer_can_be_made(void **state)
+{
+	const struct cert_request ca = { .common_name = "ca",
+		.key = &leaf_key,
+		.issuer_key = &leaf_key,
+		.issuer_name = "ca",
+		.not_after = 2000000000,
+		.ca = true,
+		.path_length = 0 };
+	const struct cert_request responder = { .common_name = "responder",
+		.key = &other_key,
+		.issuer_key = &leaf_key,
+		.issuer_name = "ca",
+		.not_after = 2000000000,
+		.ocsp_signing = true };
+	struct certs list = { 0 };
+	struct cert_facts f;
+
+	(void)state;
+	assert_int_equal(make(&list, &ca), 0);
+	assert_int_equal(make(&list, &responder), 0);
+	assert_int_equal(cert_signed_by(certs_at(&list, 1), certs_at(&list, 0)), 0);
+	assert_int_equal(cert_facts(certs_at(&list, 1), &f), 0);
+	assert_true(
+		f.ocsp_signing && f.digital_signature && !f.server_auth && !f.is_ca && !f.has_san);
+	certs_close(&list);
+}
+
 static void what_cannot_be_made_is_refused(void **state)
 {
 	struct cert_request q = { .common_name = "x",
@@ -910,6 +955,7 @@ int main(void)
 		cmocka_unit_test(the_order_of_the_rest_of_the_chain_does_not_matter),
 		cmocka_unit_test(a_loop_ends),
 		cmocka_unit_test(of_two_intermediates_of_one_name_the_right_one_is_found),
+		cmocka_unit_test(a_search_checks_only_so_many_signatures),
 		cmocka_unit_test(a_path_has_an_end),
 		cmocka_unit_test(a_chain_of_fifty_is_not_even_read),
 		cmocka_unit_test(unknown_extensions_must_not_be_critical),
@@ -925,6 +971,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_certificate_in_pem_is_refused),
 		cmocka_unit_test(of_a_bundle_only_the_issuers_are_parsed),
 		cmocka_unit_test(what_we_make_is_proven),
+		cmocka_unit_test(a_responder_of_a_p384_issuer_can_be_made),
 		cmocka_unit_test(what_cannot_be_made_is_refused),
 	};
 

@@ -411,7 +411,7 @@ static void rule_9_a_chain_that_is_none_leads_nowhere(void **state)
 		buf_add(&pem, o.pem, strlen(o.pem));
 	o.facts.chain_pem = buf_view(&pem);
 	assert_int_equal(open_with(&o.facts), 9);
-	o.facts.chain_pem.n = EIC_CHAIN_MAX;
+	o.facts.chain_pem.n = EIC_CHAIN_MAX + 1;
 	assert_int_equal(open_with(&o.facts), 9);
 	drop(&o);
 }
