@@ -17,7 +17,8 @@ enum failure {
 	FAIL_UNKNOWN_ACTION,
 	FAIL_SERIALIZATION,   /* not JSON, or JSON of the wrong types */
 	FAIL_INVALID,         /* a parameter */
-	FAIL_MISSING,         /* a parameter that is not there */
+	FAIL_MALFORMED_ID,
+	FAIL_INVALID_TOKEN,
 	FAIL_AUTH,
 	FAIL_NOT_FOUND,
 	FAIL_STATE,

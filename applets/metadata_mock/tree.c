@@ -180,8 +180,10 @@ static int groups(struct imds_view *v, struct buf *out)
 
 static int group_ids(struct imds_view *v, struct buf *out)
 {
-	for (size_t i = 0; i < v->in->security_groups.n; i++)
-		buf_addf(out, "%ssg-%s%zu", i > 0 ? "\n" : "", v->in->vpc + strlen("vpc-"), i);
+	for (size_t i = 0; i < v->in->security_groups.n; i++) {
+		buf_puts(out, i > 0 ? "\n" : "");
+		instance_group_id(v->in, i, out);
+	}
 	return 0;
 }
 

@@ -33,7 +33,8 @@ const char world_default[] =
 	"         {\"Sid\": \"Look\", \"Effect\": \"Allow\", \"Resource\": \"*\",\n"
 	"          \"Action\": [\"ec2:DescribeInstances\", \"ec2:DescribeInstanceConnectEndpoints\"]}]}}]}\n"
 	"    ],\n"
-	"    \"roles\": [{\"name\": \"app\", \"policies\": []}],\n"
+	"    \"roles\": [{\"name\": \"app\", \"policies\": [{\"name\": \"look\", \"document\": {\"Version\": \"2012-10-17\",\n"
+	"      \"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"ec2:Describe*\", \"Resource\": \"*\"}]}}]}],\n"
 	"    \"instances\": [{\n"
 	"      \"id\": \"i-0123456789abcdef0\",\n"
 	"      \"zone\": \"us-east-1a\",\n"
@@ -988,6 +989,11 @@ const struct account *world_account(const struct world *w, struct str id)
 		if (str_is(id, w->accounts[i].id))
 			return &w->accounts[i];
 	return NULL;
+}
+
+void instance_group_id(const struct instance *in, size_t i, struct buf *out)
+{
+	buf_addf(out, "sg-0%016llx", (unsigned long long)mix(in->vpc, in->security_groups.at[i]));
 }
 
 const char *instance_state_name(enum instance_state s)

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -131,7 +132,6 @@ int world_read(struct world *w, const char *name, struct str text, int64_t now) 
 void world_close(struct world *w);
 
 /* The effective world, every default filled in; secrets included. */
-struct buf;
 void world_print(const struct world *w, struct buf *out);
 
 /* Lookups; NULL: none. */
@@ -140,6 +140,8 @@ const struct principal *world_principal(const struct world *w, const char *accou
 const struct access_key *world_key(const struct world *w, struct str id, const struct principal **owner);
 const struct account *world_account(const struct world *w, struct str id);
 
+/* Appends the id of its security group i. */
+void instance_group_id(const struct instance *in, size_t i, struct buf *out);
 const char *instance_state_name(enum instance_state s);
 int instance_state_code(enum instance_state s);
 /* "aws" for us-east-1; domain is its DNS suffix. */
