@@ -5,6 +5,7 @@
 
 #include "applets/applet.h"
 #include "applets/push/push.h"
+#include "aws/endpoint.h"
 #include "aws/transport.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -184,7 +185,8 @@ static int prepare(struct buf *endpoint)
 	if (r == 0)
 		r = config_region(&p->config, p->options.region, &p->region);
 	if (r == 0)
-		r = push_endpoint(p, endpoint);
+		r = endpoint_find(&p->endpoint, endpoint, &p->config, &endpoint_eic,
+			p->options.endpoint, p->region);
 	if (r == 0)
 		r = prepare_client(p);
 	if (r == 0)

@@ -43,10 +43,6 @@ struct push {
  * Connect does not take. */
 int push_key(struct buf *line, const char *given) MUST_CHECK;
 
-/* Where to send: the option, the environment, the profile, the rules of partitions; text gets the
- * URL. */
-int push_endpoint(struct push *p, struct buf *text) MUST_CHECK;
-
 const char *push_operation(const struct push *p); /* "SendSSHPublicKey" */
 
 /* The JSON object of the request for one instance. */

@@ -1,4 +1,4 @@
-/* api.h - calls of AWS JSON 1.1 services, signed and answered */
+/* api.h - calls of AWS services, signed and answered */
 #ifndef AWS_API_H
 #define AWS_API_H
 
@@ -16,12 +16,16 @@
 
 struct api_call {
 	struct url endpoint;
-	struct str region, service; /* as they are signed: "ec2-instance-connect" */
-	const char *target;         /* "AWSEC2InstanceConnectService.SendSSHPublicKey" */
+	const char *method;       /* NULL: POST */
+	const char *content_type; /* NULL: AWS JSON 1.1 */
+	const char *target;       /* "AWSEC2InstanceConnectService.SendSSHPublicKey"; NULL: none */
+	struct http_header extra; /* one more header, not signed; without name: none */
 	struct str body;
-	const struct creds *creds;
+	const struct creds *creds;  /* NULL: not signed */
+	struct str region, service; /* as they are signed: "ec2-instance-connect" */
 	const char *user_agent;
-	int64_t now; /* as it is signed */
+	unsigned attempt, attempts; /* told to AWS when not 0 */
+	int64_t now;                /* as it is signed */
 	struct deadline deadline;
 };
 
@@ -33,7 +37,8 @@ struct api_answer {
 			   none */
 	char message[512]; /* control characters are '?' */
 	char request_id[96];
-	int64_t date; /* of the Date header; 0: none */
+	int64_t date;     /* of the Date header; 0: none */
+	int64_t retry_ms; /* of the X-Amz-Retry-After header; -1: none */
 };
 
 /* One attempt. storage (API_STORAGE) is overwritten. 0: an answer came (look at error); ERR_NET,
