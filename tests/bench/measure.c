@@ -116,7 +116,7 @@ static double print_side(struct side *s, int n)
 
 int main(int argc, char **argv)
 {
-	int runs = argc == 5 ? atoi(argv[2]) : 0, n_sides;
+	int runs = argc == 5 ? (int)strtol(argv[2], NULL, 10) : 0, n_sides;
 	double ours, peer;
 
 	if (runs < 1 || runs > RUNS_MAX) {
