@@ -13,12 +13,14 @@ struct candidates {
 	size_t n;
 };
 
-static void refuse(const struct keyblob *block, const struct sshkey *key)
+static void refuse(const struct offer *o, const struct keyblob *block, const struct sshkey *key)
 {
 	BUF(fingerprint, SSHKEY_FINGERPRINT_MAX);
 
 	if (key->type != SSHKEY_NONE)
 		sshkey_fingerprint(&fingerprint, key, false);
+	if (o->again)
+		return;
 	say_key(&(struct say_key){ .fingerprint = buf_view(&fingerprint),
 		.request = block->request,
 		.caller = block->caller,
@@ -42,7 +44,7 @@ static void find_candidates(const struct plan *p, const struct offer *o, struct 
 		}
 		key.type = SSHKEY_NONE;
 		if (trust_filter(&block, o->instance_id, o->fingerprint, o->now, &key) < 0) {
-			refuse(&block, &key);
+			refuse(o, &block, &key);
 			continue;
 		}
 		c->at[i] = true;
@@ -58,10 +60,11 @@ static void grant(const struct offer *o, const struct keyblob *block, const stru
 	BUF(fingerprint, SSHKEY_FINGERPRINT_MAX);
 
 	sshkey_fingerprint(&fingerprint, key, str_starts(o->fingerprint, "MD5:"));
-	say_key(&(struct say_key){ .fingerprint = buf_view(&fingerprint),
-		.request = block->request,
-		.caller = block->caller,
-		.expires = block->earliest });
+	if (!o->again)
+		say_key(&(struct say_key){ .fingerprint = buf_view(&fingerprint),
+			.request = block->request,
+			.caller = block->caller,
+			.expires = block->earliest });
 	o->grant(o->owner, block, key);
 }
 
@@ -79,7 +82,7 @@ static unsigned grant_candidates(const struct trust *t, const struct plan *p, co
 			continue;
 		key.type = SSHKEY_NONE;
 		if (trust_key(t, &block, o->fingerprint, &key) < 0) {
-			refuse(&block, &key);
+			refuse(o, &block, &key);
 			continue;
 		}
 		grant(o, &block, &key);

@@ -12,6 +12,7 @@ struct offer {
 	int64_t now;
 	struct str instance_id; /* empty: the metadata service's own */
 	struct str fingerprint; /* empty: any key */
+	bool again;             /* the same keys as last time: the log has them already */
 	/* Called for each key that all rules of eic/trust.h hold for. Everything given lives until
 	 * it returns. */
 	void (*grant)(void *owner, const struct keyblob *block, const struct sshkey *key);

@@ -135,12 +135,13 @@ struct look {
 };
 
 /* Proves everything anew. When the service falls silent meanwhile, what was proven before stays. */
-static void prove(struct look *look)
+static void prove(struct look *look, bool again)
 {
 	size_t had = n_held;
 	unsigned granted;
 
 	n_held = 0;
+	look->offer.again = again;
 	look->offer.now = look->proven = clock_now();
 	if (offer_judge(plan, &look->offer, &granted) == OFFER_NO_ANSWER) {
 		n_held = had;
@@ -163,9 +164,10 @@ static const char *look_once(struct look *look, int64_t timeout_ms)
 	digest_sha256(now, plan->keys.p, plan->keys.len);
 	if (r == ERR_ABSENT)
 		n_held = 0;
-	else if (!mem_equal(now, look->seen, sizeof(now)) ||
-		clock_now() >= look->proven + ANEW_SECONDS)
-		prove(look);
+	else if (!mem_equal(now, look->seen, sizeof(now)))
+		prove(look, false);
+	else if (clock_now() >= look->proven + ANEW_SECONDS)
+		prove(look, true);
 	memcpy(look->seen, now, sizeof(now));
 	return "no keys";
 }
