@@ -142,8 +142,7 @@ endif
 include tools/thirdparty.mk
 
 MISSING := $(strip $(foreach a,$(APPLETS),$(if $(wildcard applets/$(a).c),,$(a))))
-$(if $(MISSING),$(warning applets without a file, left out: $(MISSING)))
-APPLETS := $(filter-out $(MISSING),$(APPLETS))
+$(if $(MISSING),$(error applets without a file: $(MISSING)))
 
 .PHONY: menuconfig defconfig savedefconfig
 defconfig: $(DEFCONFIG)

@@ -57,8 +57,9 @@ static bool host_ok(const struct mock *m, struct str host)
 	struct sock_address a;
 
 	if (host.n > 0 && host.p[0] == '[')
-		return sock_parse(&a, host) >= 0 || (str_ends(host, "]") && host.n > 2 &&
-						     sock_literal(&a, (struct str){ host.p + 1, host.n - 2 }, 1) >= 0);
+		return sock_parse(&a, host) >= 0 ||
+			(str_ends(host, "]") && host.n > 2 &&
+				sock_literal(&a, (struct str){ host.p + 1, host.n - 2 }, 1) >= 0);
 	port = host;
 	(void)str_cut(&port, ':', &name);
 	if (str_ieq(name, STR("localhost")) || sock_literal(&a, name, 1) >= 0)
@@ -120,8 +121,8 @@ static void handle(void *owner, const struct serve_request *rq, struct serve_ans
 		BUF(peer, 64);
 
 		sock_add_text(&peer, rq->peer);
-		log_info("%s \"%.*s %.*s\" %d %zu", buf_text(&peer), STR_ARG(rq->head->method), STR_ARG(rq->head->target),
-			 a->status, a->body->len);
+		log_info("%s \"%.*s %.*s\" %d %zu", buf_text(&peer), STR_ARG(rq->head->method),
+			STR_ARG(rq->head->target), a->status, a->body->len);
 	}
 }
 
@@ -134,7 +135,8 @@ static int64_t date(void *owner)
 
 static void *map(size_t n)
 {
-	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+		-1, 0);
 
 	return p == MAP_FAILED ? NULL : p;
 }
@@ -169,7 +171,8 @@ static void reload(struct mock *m, const char *path)
 	}
 	for (size_t i = 0; i < SERVE_LISTENERS_MAX; i++)
 		if (m->listeners[i].instance)
-			m->listeners[i].instance = world_instance(&fresh, str_of(m->listeners[i].instance->id));
+			m->listeners[i].instance = world_instance(
+				&fresh, str_of(m->listeners[i].instance->id));
 	keys_move(&m->keys, &fresh);
 	world_close(&m->world);
 	m->world = fresh;
@@ -189,7 +192,8 @@ static void tick(void *owner)
 
 /* --- listening --- */
 
-static int listen_at(struct mock *m, const char *text, int serves, const struct instance *in, bool expose, struct buf *urls)
+static int listen_at(struct mock *m, const char *text, int serves, const struct instance *in,
+	bool expose, struct buf *urls)
 {
 	struct sock_address a;
 	int fd, i, r = sock_parse(&a, str_of(text));
@@ -197,8 +201,10 @@ static int listen_at(struct mock *m, const char *text, int serves, const struct 
 	if (r < 0)
 		return err_in(ERR_USAGE, "--listen");
 	if (!expose && !sock_is_loopback(&a))
-		return err(ERR_USAGE, "%s: not a loopback address; whoever reaches it gets keys and credentials: give --expose",
-			   text);
+		return err(ERR_USAGE,
+			"%s: not a loopback address; whoever reaches it gets keys and credentials: "
+			"give --expose",
+			text);
 	fd = sock_listen(&a, BACKLOG);
 	if (fd < 0)
 		return fd;
@@ -214,7 +220,8 @@ static int listen_at(struct mock *m, const char *text, int serves, const struct 
 	return 0;
 }
 
-static int listen_list(struct mock *m, const struct opt_list *list, int serves, bool expose, struct buf *urls)
+static int listen_list(
+	struct mock *m, const struct opt_list *list, int serves, bool expose, struct buf *urls)
 {
 	int r = 0;
 
@@ -242,7 +249,9 @@ static int listen_instances(struct mock *m, bool expose)
 static int listen_all(struct mock *m, const struct options *o, struct buf *urls)
 {
 	bool given = o->listen.n + o->imds.n + o->api.n + o->tls.n > 0;
-	int r = given ? 0 : listen_at(m, DEFAULT_LISTEN, SERVES_IMDS | SERVES_API, NULL, o->expose, urls);
+	int r = given
+		? 0
+		: listen_at(m, DEFAULT_LISTEN, SERVES_IMDS | SERVES_API, NULL, o->expose, urls);
 
 	if (r >= 0)
 		r = listen_list(m, &o->listen, SERVES_IMDS | SERVES_API, o->expose, urls);
@@ -295,8 +304,13 @@ static void raise_limit(void)
 
 static int take_memory(struct mock *m)
 {
-	struct serve_config config = { .handle = handle, .tick = tick, .now = date, .owner = m,
-				       .connections = MOCK_CONNECTIONS, .carrier = &tls_carrier, .idle_ms = IDLE_MS };
+	struct serve_config config = { .handle = handle,
+		.tick = tick,
+		.now = date,
+		.owner = m,
+		.connections = MOCK_CONNECTIONS,
+		.carrier = &tls_carrier,
+		.idle_ms = IDLE_MS };
 	void *storage = map(serve_size(&config));
 	struct live_key *keys = map(KEYS_MAX * sizeof(*keys));
 	void *arena = map(CRYPTO_ARENA);
@@ -315,7 +329,8 @@ static int take_time(const char *name, const char *value, int64_t fallback, int6
 {
 	*out = fallback;
 	if (value && !clock_read(str_of(value), out))
-		return err(ERR_USAGE, "--%s: \"%s\" is not a time such as 2024-01-01T00:00:00Z", name, value);
+		return err(ERR_USAGE, "--%s: \"%s\" is not a time such as 2024-01-01T00:00:00Z",
+			name, value);
 	return 0;
 }
 
@@ -333,14 +348,15 @@ static int take_choice(const char *name, const char *value, const char *const *c
 static int take_events(struct events *e, const struct options *o, int64_t now)
 {
 	static const char *const actions[] = { "terminate", "stop", "hibernate", NULL };
-	static const char *const codes[] = { "instance-reboot", "system-reboot", "system-maintenance", "instance-retirement",
-					     "instance-stop", NULL };
+	static const char *const codes[] = { "instance-reboot", "system-reboot",
+		"system-maintenance", "instance-retirement", "instance-stop", NULL };
 	static const char *const states[] = { "active", "completed", "canceled", NULL };
 	long delay = 0;
 	int r = o->delay ? opt_number("delay", o->delay, 0, KEY_TTL_MAX, &delay) : 0;
 
-	*e = (struct events){ o->spot_action, o->event_code, o->event_state ? o->event_state : "active",
-			      o->asg_termination ? "Terminated" : NULL, 0, 0, 0, 0, 0, now + delay };
+	*e = (struct events){ o->spot_action, o->event_code,
+		o->event_state ? o->event_state : "active",
+		o->asg_termination ? "Terminated" : NULL, 0, 0, 0, 0, 0, now + delay };
 	if (r >= 0)
 		r = take_choice("spot-action", o->spot_action, actions);
 	if (r >= 0)
@@ -350,7 +366,8 @@ static int take_events(struct events *e, const struct options *o, int64_t now)
 	if (r >= 0)
 		r = take_time("spot-time", o->spot_time, e->visible_at + 120, &e->spot_time);
 	if (r >= 0)
-		r = take_time("rebalance-time", o->rebalance_time, o->spot_action ? e->visible_at : 0, &e->rebalance_time);
+		r = take_time("rebalance-time", o->rebalance_time,
+			o->spot_action ? e->visible_at : 0, &e->rebalance_time);
 	if (r >= 0)
 		r = take_time("event-not-before", o->not_before, now, &e->not_before);
 	if (r >= 0)
@@ -398,8 +415,9 @@ static void add_exports(const struct mock *m, struct buf *out)
 
 		if (p->n_keys == 0)
 			continue;
-		buf_addf(out, "export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s AWS_REGION=%s\n", p->keys[0].id,
-			 p->keys[0].secret, m->world.instances[0].region);
+		buf_addf(out,
+			"export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s AWS_REGION=%s\n",
+			p->keys[0].id, p->keys[0].secret, m->world.instances[0].region);
 		return;
 	}
 }
@@ -408,8 +426,8 @@ static int say_ready(const struct mock *m, const struct buf *urls)
 {
 	BUF(line, 4096);
 
-	buf_addf(&line, NAME ": ready at %s for %s in %s\n", buf_text(urls), m->world.instances[0].id,
-		 m->world.instances[0].region);
+	buf_addf(&line, NAME ": ready at %s for %s in %s\n", buf_text(urls),
+		m->world.instances[0].id, m->world.instances[0].region);
 	add_exports(m, &line);
 	return applet_print(NAME, buf_view(&line));
 }
@@ -458,7 +476,8 @@ static int print_world(const struct options *o)
 		return applet_fail(NAME, r);
 	out = buf_of(p, room);
 	world_print(&w, &out);
-	return buf_check(&out, "world") < 0 ? applet_fail(NAME, ERR_LIMIT) : applet_print(NAME, buf_view(&out));
+	return buf_check(&out, "world") < 0 ? applet_fail(NAME, ERR_LIMIT)
+					    : applet_print(NAME, buf_view(&out));
 }
 
 static int run(struct mock *m, const struct options *o)
@@ -496,48 +515,84 @@ static int metadata_mock_main(int argc, char **argv)
 {
 	static struct options o;
 	const struct opt opts[] = {
-		{ 'l', "listen", "ADDR:PORT", "where both are served [" DEFAULT_LISTEN "]; port 0: any; several times", .list = &o.listen },
-		{ 0, "imds-listen", "ADDR:PORT", "where only the metadata service is", .list = &o.imds },
+		{ 'l', "listen", "ADDR:PORT",
+			"where both are served [" DEFAULT_LISTEN "]; port 0: any; several times",
+			.list = &o.listen },
+		{ 0, "imds-listen", "ADDR:PORT", "where only the metadata service is",
+			.list = &o.imds },
 		{ 0, "api-listen", "ADDR:PORT", "where only the APIs are", .list = &o.api },
-		{ 0, "tls-listen", "ADDR:PORT", "where only the APIs are, over TLS, under the same root", .list = &o.tls },
-		{ 0, "expose", NULL, "allow addresses that other machines can reach", .flag = &o.expose },
-		{ 0, "host", "NAME", "a name that may stand in Host, besides addresses and localhost", .list = &o.hosts },
-		{ 'c', "config", "FILE", "the world to play, as JSON; SIGHUP reads it again", .value = &o.config },
-		{ 0, "print-config", NULL, "print the world with all its defaults, and end", .flag = &o.print_config },
-		{ 0, "state", "DIR", "keep keys and certificates there [make new ones]", .value = &o.state },
-		{ 0, "ca-out", "FILE", "write the root certificate there, as PEM", .value = &o.ca_out },
-		{ 0, "key-ttl", "SECONDS", "how long a pushed key lives [60]", .value = &o.key_ttl },
-		{ 0, "cloudtrail", "FILE", "append a JSON record for each call", .value = &o.trail },
-		{ 0, "cloudtrail-dir", "DIR", "write log files there, named as CloudTrail names them", .value = &o.trail_dir },
-		{ 'I', "imdsv2-only", NULL, "refuse metadata requests without a token", .flag = &o.imdsv2_only },
-		{ 0, "v1-ignores-token", NULL, "where tokens are optional, ignore a bad one instead of 401", .flag = &o.loose_v1 },
-		{ 0, "smithy-statuses", NULL, "API errors with the statuses of the Smithy model, not the live ones", .flag = &o.smithy },
-		{ 0, "spot-action", "ACTION", "this instance is to terminate, stop or hibernate", .value = &o.spot_action },
+		{ 0, "tls-listen", "ADDR:PORT",
+			"where only the APIs are, over TLS, under the same root", .list = &o.tls },
+		{ 0, "expose", NULL, "allow addresses that other machines can reach",
+			.flag = &o.expose },
+		{ 0, "host", "NAME",
+			"a name that may stand in Host, besides addresses and localhost",
+			.list = &o.hosts },
+		{ 'c', "config", "FILE", "the world to play, as JSON; SIGHUP reads it again",
+			.value = &o.config },
+		{ 0, "print-config", NULL, "print the world with all its defaults, and end",
+			.flag = &o.print_config },
+		{ 0, "state", "DIR", "keep keys and certificates there [make new ones]",
+			.value = &o.state },
+		{ 0, "ca-out", "FILE", "write the root certificate there, as PEM",
+			.value = &o.ca_out },
+		{ 0, "key-ttl", "SECONDS", "how long a pushed key lives [60]",
+			.value = &o.key_ttl },
+		{ 0, "cloudtrail", "FILE", "append a JSON record for each call",
+			.value = &o.trail },
+		{ 0, "cloudtrail-dir", "DIR",
+			"write log files there, named as CloudTrail names them",
+			.value = &o.trail_dir },
+		{ 'I', "imdsv2-only", NULL, "refuse metadata requests without a token",
+			.flag = &o.imdsv2_only },
+		{ 0, "v1-ignores-token", NULL,
+			"where tokens are optional, ignore a bad one instead of 401",
+			.flag = &o.loose_v1 },
+		{ 0, "smithy-statuses", NULL,
+			"API errors with the statuses of the Smithy model, not the live ones",
+			.flag = &o.smithy },
+		{ 0, "spot-action", "ACTION", "this instance is to terminate, stop or hibernate",
+			.value = &o.spot_action },
 		{ 0, "spot-time", "TIME", "when [in two minutes]", .value = &o.spot_time },
-		{ 0, "rebalance-time", "TIME", "when the recommendation to rebalance was given", .value = &o.rebalance_time },
-		{ 0, "event-code", "CODE", "a scheduled event, such as system-reboot", .value = &o.event_code },
-		{ 0, "event-state", "STATE", "active (default), completed or canceled", .value = &o.event_state },
+		{ 0, "rebalance-time", "TIME", "when the recommendation to rebalance was given",
+			.value = &o.rebalance_time },
+		{ 0, "event-code", "CODE", "a scheduled event, such as system-reboot",
+			.value = &o.event_code },
+		{ 0, "event-state", "STATE", "active (default), completed or canceled",
+			.value = &o.event_state },
 		{ 0, "event-not-before", "TIME", "[now]", .value = &o.not_before },
 		{ 0, "event-not-after", "TIME", "[in a week]", .value = &o.not_after },
 		{ 0, "event-deadline", "TIME", "[in nine days]", .value = &o.deadline },
-		{ 0, "asg-termination", NULL, "the auto scaling group ends this instance", .flag = &o.asg_termination },
+		{ 0, "asg-termination", NULL, "the auto scaling group ends this instance",
+			.flag = &o.asg_termination },
 		{ 0, "delay", "SECONDS", "when all these begin to show [0]", .value = &o.delay },
-		{ 0, "fault", "WORDS", "what goes wrong from the start; see below", .list = &o.faults },
-		{ 0, "control", "SOCK", "a socket that takes faults; with words: send them to the mock there", .value = &o.control },
+		{ 0, "fault", "WORDS", "what goes wrong from the start; see below",
+			.list = &o.faults },
+		{ 0, "control", "SOCK",
+			"a socket that takes faults; with words: send them to the mock there",
+			.value = &o.control },
 		{ 'v', "verbose", NULL, "a line on stderr for each request", .flag = &o.verbose },
 		{ 0 },
 	};
 	const struct opt_spec spec = {
-		.args = "", .summary = "Plays the metadata service and the EC2 Instance Connect API, offline.", .opts = opts,
-		.more = "Stops on SIGTERM. Without --config there is one account with one instance, i-0123456789abcdef0 in\n"
-			"us-east-1, the user admin who may do everything and the user operator who may push keys for ec2-user.\n"
+		.args = "",
+		.summary = "Plays the metadata service and the EC2 Instance Connect API, offline.",
+		.opts = opts,
+		.more = "Stops on SIGTERM. Without --config there is one account with one "
+			"instance, i-0123456789abcdef0 in\n"
+			"us-east-1, the user admin who may do everything and the user operator who "
+			"may push keys for ec2-user.\n"
 			"\n"
-			"Faults, for --fault and --control: show; clear; off PREFIX; on PREFIX with some of status=N error=NAME\n"
-			"delay=MS cut=BYTES times=N drop garbage, where PREFIX is a path or an action; wrong-salt, wrong-signer,\n"
-			"expired-leaf, sha256-names, local-zone on|off; leaf-name NAME|right; staple good|revoked|unknown|missing|\n"
+			"Faults, for --fault and --control: show; clear; off PREFIX; on PREFIX "
+			"with some of status=N error=NAME\n"
+			"delay=MS cut=BYTES times=N drop garbage, where PREFIX is a path or an "
+			"action; wrong-salt, wrong-signer,\n"
+			"expired-leaf, sha256-names, local-zone on|off; leaf-name NAME|right; "
+			"staple good|revoked|unknown|missing|\n"
 			"stale; clock SECONDS; throttle PER-SECOND.\n"
 			"\n"
-			"Example: metadata-mock --state /tmp/mock --ca-out /tmp/mock-ca.pem --cloudtrail /tmp/trail.jsonl\n",
+			"Example: metadata-mock --state /tmp/mock --ca-out /tmp/mock-ca.pem "
+			"--cloudtrail /tmp/trail.jsonl\n",
 	};
 	int status = applet_options(NAME, &spec, &argc, argv);
 

@@ -13,61 +13,94 @@ struct buf check_output(void)
 }
 
 static const struct opt rows[] = {
-	{ 'p', "policy", "FILE", "an identity-based policy of the principal; several may be given; - is standard input",
-	  .list = &check.opt.policies },
-	{ 0, "scp", "NODE=FILE", "a service control policy of a node, root first; NODE= has none", .list = &check.opt.scps },
+	{ 'p', "policy", "FILE",
+		"an identity-based policy of the principal; several may be given; - is standard "
+		"input",
+		.list = &check.opt.policies },
+	{ 0, "scp", "NODE=FILE", "a service control policy of a node, root first; NODE= has none",
+		.list = &check.opt.scps },
 	{ 0, "rcp", "NODE=FILE", "a resource control policy", .list = &check.opt.rcps },
 	{ 0, "boundary", "FILE", "the permissions boundary", .value = &check.opt.boundary },
-	{ 0, "session-policy", "FILE", "the policy of the session", .value = &check.opt.session_policy },
-	{ 0, "vpce-policy", "FILE", "the policy of the VPC endpoint", .value = &check.opt.endpoint_policy },
-	{ 0, "resource-policy", "FILE", "the policy of the resource; instances have none", .value = &check.opt.resource_policy },
-	{ 0, "principal", "ARN", "the user, role, session of a role, federated user or root who asks", .value = &check.opt.principal },
-	{ 'i', "instance", "ID", "the instance, or the endpoint (eice-...) for tunnel", .list = &check.opt.instances },
+	{ 0, "session-policy", "FILE", "the policy of the session",
+		.value = &check.opt.session_policy },
+	{ 0, "vpce-policy", "FILE", "the policy of the VPC endpoint",
+		.value = &check.opt.endpoint_policy },
+	{ 0, "resource-policy", "FILE", "the policy of the resource; instances have none",
+		.value = &check.opt.resource_policy },
+	{ 0, "principal", "ARN",
+		"the user, role, session of a role, federated user or root who asks",
+		.value = &check.opt.principal },
+	{ 'i', "instance", "ID", "the instance, or the endpoint (eice-...) for tunnel",
+		.list = &check.opt.instances },
 	{ 'r', "region", "REGION", "where it is", .value = &check.opt.region },
-	{ 0, "account", "ID", "the account it belongs to [the principal's]", .value = &check.opt.account },
+	{ 0, "account", "ID", "the account it belongs to [the principal's]",
+		.value = &check.opt.account },
 	{ 0, "resource", "ARN", "any other resource, or *", .value = &check.opt.resource },
-	{ 0, "resource-account", "ID", "who owns a resource whose ARN does not say so", .value = &check.opt.resource_account },
+	{ 0, "resource-account", "ID", "who owns a resource whose ARN does not say so",
+		.value = &check.opt.resource_account },
 	{ 'u', "os-user", "USER", "whom to log in as: ec2:osuser", .value = &check.opt.user },
-	{ 'a', "action", "ACTION", "push (default), serial, tunnel or service:Name", .value = &check.opt.action },
+	{ 'a', "action", "ACTION", "push (default), serial, tunnel or service:Name",
+		.value = &check.opt.action },
 	{ 0, "remote-port", "N", "of a tunnel", .value = &check.opt.remote_port },
 	{ 0, "private-ip", "ADDRESS", "of a tunnel", .value = &check.opt.private_ip },
 	{ 0, "max-duration", "SECONDS", "of a tunnel [3600]", .value = &check.opt.max_duration },
 	{ 0, "source-ip", "ADDRESS", "aws:SourceIp", .value = &check.opt.source_ip },
-	{ 0, "mfa", "HOW", "yes, no or absent: aws:MultiFactorAuthPresent", .value = &check.opt.mfa },
-	{ 't', "tag", "K=V", "a tag of the instance before it, or of all", .list = &check.opt.tags },
+	{ 0, "mfa", "HOW", "yes, no or absent: aws:MultiFactorAuthPresent",
+		.value = &check.opt.mfa },
+	{ 't', "tag", "K=V", "a tag of the instance before it, or of all",
+		.list = &check.opt.tags },
 	{ 0, "principal-tag", "K=V", "a tag of the principal", .list = &check.opt.principal_tags },
 	{ 0, "time", "TIME", "aws:CurrentTime [now]", .value = &check.opt.time },
-	{ 'c', "context", "KEY=VALUE", "any condition key; again for a further value", .list = &check.opt.contexts },
-	{ 0, "context-file", "FILE", "a JSON object of keys; null: known to be absent", .value = &check.opt.context_file },
-	{ 0, "exact-context", NULL, "what is given is all there is: nothing is derived", .flag = &check.opt.exact },
-	{ 0, "assume-absent", NULL, "keys that are not stated are absent", .flag = &check.opt.assume_absent },
-	{ 'e', "expect", "DECISION", "allowed, implicitDeny, explicitDeny or denied: exit 0 if so", .value = &check.opt.expect },
+	{ 'c', "context", "KEY=VALUE", "any condition key; again for a further value",
+		.list = &check.opt.contexts },
+	{ 0, "context-file", "FILE", "a JSON object of keys; null: known to be absent",
+		.value = &check.opt.context_file },
+	{ 0, "exact-context", NULL, "what is given is all there is: nothing is derived",
+		.flag = &check.opt.exact },
+	{ 0, "assume-absent", NULL, "keys that are not stated are absent",
+		.flag = &check.opt.assume_absent },
+	{ 'e', "expect", "DECISION", "allowed, implicitDeny, explicitDeny or denied: exit 0 if so",
+		.value = &check.opt.expect },
 	{ 'o', "output", "FORMAT", "text (default) or json", .value = &check.opt.output },
-	{ 'x', "explain", NULL, "a row for each condition, and the nearest misses", .flag = &check.opt.explain },
-	{ 'b', "batch", "FILE", "one case a line (JSON), one answer a line", .value = &check.opt.batch },
-	{ 0, "what-users", NULL, "the decision for root, each user that is named, and anyone else", .flag = &check.opt.what_users },
+	{ 'x', "explain", NULL, "a row for each condition, and the nearest misses",
+		.flag = &check.opt.explain },
+	{ 'b', "batch", "FILE", "one case a line (JSON), one answer a line",
+		.value = &check.opt.batch },
+	{ 0, "what-users", NULL, "the decision for root, each user that is named, and anyone else",
+		.flag = &check.opt.what_users },
 	{ 0, "users", "A,B,...", "the same for these users", .value = &check.opt.users },
-	{ 0, "what-principals", "FILE", "every user and role of 'aws iam get-account-authorization-details'",
-	  .value = &check.opt.accounts },
-	{ 'l', "lint", NULL, "what could go wrong with these policies; --lint --help lists the codes", .flag = &check.opt.lint },
-	{ 0, "fail-on", "SEVERITY", "of --lint: high, medium or low (default)", .value = &check.opt.fail_on },
-	{ 0, "validate", NULL, "only whether these files are policies", .flag = &check.opt.validate },
-	{ 0, "policy-type", "TYPE", "of --lint and --validate: identity (default), boundary, session, scp, rcp, vpce, resource",
-	  .value = &check.opt.policy_type },
+	{ 0, "what-principals", "FILE",
+		"every user and role of 'aws iam get-account-authorization-details'",
+		.value = &check.opt.accounts },
+	{ 'l', "lint", NULL,
+		"what could go wrong with these policies; --lint --help lists the codes",
+		.flag = &check.opt.lint },
+	{ 0, "fail-on", "SEVERITY", "of --lint: high, medium or low (default)",
+		.value = &check.opt.fail_on },
+	{ 0, "validate", NULL, "only whether these files are policies",
+		.flag = &check.opt.validate },
+	{ 0, "policy-type", "TYPE",
+		"of --lint and --validate: identity (default), boundary, session, scp, rcp, vpce, "
+		"resource",
+		.value = &check.opt.policy_type },
 	{ 0 },
 };
 
-static const char more[] =
-	"Exit status: 0 allowed, or as expected; 1 denied, or not; 2 wrong usage, or a policy that cannot be read;\n"
-	"4 undetermined: something that was not stated could change the answer. --batch: 2 when a line was bad, 1 when a\n"
-	"line's own \"expect\" was not met, else 0. --lint: 1 for findings, 2 for a malformed policy.\n"
-	"\n"
-	"Example: eicbox policy-check -p policy.json --principal arn:aws:iam::111122223333:user/ann \\\n"
-	"         -i i-0123456789abcdef0 -r eu-west-1 -u root";
+static const char more[] = "Exit status: 0 allowed, or as expected; 1 denied, or not; 2 wrong "
+			   "usage, or a policy that cannot be read;\n"
+			   "4 undetermined: something that was not stated could change the answer. "
+			   "--batch: 2 when a line was bad, 1 when a\n"
+			   "line's own \"expect\" was not met, else 0. --lint: 1 for findings, 2 "
+			   "for a malformed policy.\n"
+			   "\n"
+			   "Example: eicbox policy-check -p policy.json --principal "
+			   "arn:aws:iam::111122223333:user/ann \\\n"
+			   "         -i i-0123456789abcdef0 -r eu-west-1 -u root";
 
 static const struct opt_spec spec = {
 	.args = "[FILE...]",
-	.summary = "Says whether IAM would let this principal log in to this instance as this user, and why.",
+	.summary = "Says whether IAM would let this principal log in to this instance as this "
+		   "user, and why.",
 	.opts = rows,
 	.more = more,
 };
@@ -156,18 +189,26 @@ static int check_words(struct check *c, int argc)
 	if (!c->json && !str_is(format, "text"))
 		return err(ERR_USAGE, "--output '%s' is not text or json", c->opt.output);
 	if (c->opt.expect && !report_expect_known(c->opt.expect))
-		return err(ERR_USAGE, "--expect '%s' is not allowed, implicitDeny, explicitDeny or denied", c->opt.expect);
+		return err(ERR_USAGE,
+			"--expect '%s' is not allowed, implicitDeny, explicitDeny or denied",
+			c->opt.expect);
 	if (c->opt.users)
 		c->opt.what_users = true;
-	if (c->opt.lint + c->opt.validate + c->opt.what_users + (c->opt.batch != NULL) + (c->opt.accounts != NULL) > 1 &&
-	    !(c->opt.users && c->opt.accounts))
-		return err(ERR_USAGE, "--lint, --validate, --batch, --what-users and --what-principals exclude each other");
+	if (c->opt.lint + c->opt.validate + c->opt.what_users + (c->opt.batch != NULL) +
+				(c->opt.accounts != NULL) >
+			1 &&
+		!(c->opt.users && c->opt.accounts))
+		return err(ERR_USAGE,
+			"--lint, --validate, --batch, --what-users and --what-principals exclude "
+			"each other");
 	if (argc > 1 && !c->opt.lint && !c->opt.validate)
-		return err(ERR_USAGE, "files go behind --policy, except with --lint and --validate");
+		return err(
+			ERR_USAGE, "files go behind --policy, except with --lint and --validate");
 	return 0;
 }
 
-/* What cannot be read is the caller's mistake, too: no answer was given, and none may be mistaken for a denial. */
+/* What cannot be read is the caller's mistake, too: no answer was given, and none may be mistaken
+ * for a denial. */
 static int unreadable(int e)
 {
 	(void)applet_fail(CHECK, e);

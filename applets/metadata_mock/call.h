@@ -7,16 +7,16 @@
 /* Why a call fails. Its name and status differ by protocol: see failures[] in service.c. */
 enum failure {
 	FAIL_NONE,
-	FAIL_MISSING_TOKEN,   /* no signature at all */
-	FAIL_INCOMPLETE,      /* Authorization is no SigV4 */
+	FAIL_MISSING_TOKEN, /* no signature at all */
+	FAIL_INCOMPLETE,    /* Authorization is no SigV4 */
 	FAIL_UNKNOWN_KEY,
 	FAIL_SIGNATURE,
-	FAIL_EXPIRED,         /* outside the window of the clock */
+	FAIL_EXPIRED, /* outside the window of the clock */
 	FAIL_EXPIRED_TOKEN,
-	FAIL_DENIED,          /* by IAM */
+	FAIL_DENIED, /* by IAM */
 	FAIL_UNKNOWN_ACTION,
-	FAIL_SERIALIZATION,   /* not JSON, or JSON of the wrong types */
-	FAIL_INVALID,         /* a parameter */
+	FAIL_SERIALIZATION, /* not JSON, or JSON of the wrong types */
+	FAIL_INVALID,       /* a parameter */
 	FAIL_MALFORMED_ID,
 	FAIL_INVALID_TOKEN,
 	FAIL_AUTH,
@@ -80,9 +80,10 @@ enum failure call_fail(struct call *c, enum failure f, const char *fmt, ...) PRI
 const char *call_failure_name(const struct call *c);
 enum failure failure_named(struct str name); /* FAIL_NONE: no such name */
 
-/* permit.c: what IAM says. FAIL_NONE or FAIL_DENIED with AWS's words. keys are further context keys. */
-enum failure permit(struct call *c, const char *resource_arn, const struct pair *keys, size_t n_keys,
-		    const struct pairs *resource_tags);
+/* permit.c: what IAM says. FAIL_NONE or FAIL_DENIED with AWS's words. keys are further context
+ * keys. */
+enum failure permit(struct call *c, const char *resource_arn, const struct pair *keys,
+	size_t n_keys, const struct pairs *resource_tags);
 
 /* May the caller assume the role? By its trust policy and the caller's policies. */
 enum failure permit_assume(struct call *c, const struct principal *role);

@@ -26,22 +26,38 @@ struct member {
 	bool optional;
 };
 
-static const struct member instance_member = { "InstanceId", "instanceId", 10, 32, eic_instance_id_ok, "^i-[a-f0-9]+$", false };
+static const struct member instance_member = { "InstanceId", "instanceId", 10, 32,
+	eic_instance_id_ok, "^i-[a-f0-9]+$", false };
 static const struct member user_member = {
-	"InstanceOSUser", "instanceOSUser", 1, 32, eic_api_user_ok,
-	"^[A-Za-z_][A-Za-z0-9\\@\\._-]{0,30}[A-Za-z0-9\\$_-]?$|^(?=.{2,32}$)[0-9]{1,32}[A-Za-z\\@\\._-][A-Za-z0-9\\@\\._-]*"
-	"[A-Za-z0-9\\$_-]?$", false,
+	"InstanceOSUser",
+	"instanceOSUser",
+	1,
+	32,
+	eic_api_user_ok,
+	"^[A-Za-z_][A-Za-z0-9\\@\\._-]{0,30}[A-Za-z0-9\\$_-]?$|^(?=.{2,32}$)[0-9]{1,32}[A-Za-z\\@"
+	"\\._-][A-Za-z0-9\\@\\._-]*"
+	"[A-Za-z0-9\\$_-]?$",
+	false,
 };
 static const struct member zone_member = {
-	"AvailabilityZone", "availabilityZone", 6, 32, eic_zone_ok, "^(\\w+-){2,3}\\d+\\w+$", true,
+	"AvailabilityZone",
+	"availabilityZone",
+	6,
+	32,
+	eic_zone_ok,
+	"^(\\w+-){2,3}\\d+\\w+$",
+	true,
 };
-static const struct member key_member = { "SSHPublicKey", "sSHPublicKey", EIC_KEY_MIN, EIC_KEY_MAX, NULL, NULL, false };
+static const struct member key_member = { "SSHPublicKey", "sSHPublicKey", EIC_KEY_MIN, EIC_KEY_MAX,
+	NULL, NULL, false };
 
-static enum failure broken(struct call *c, const struct member *m, struct str value, const char *rule, const char *arg)
+static enum failure broken(
+	struct call *c, const struct member *m, struct str value, const char *rule, const char *arg)
 {
 	return call_fail(c, FAIL_INVALID,
-			 "1 validation error detected: Value '%.*s' at '%s' failed to satisfy constraint: Member must %s%s",
-			 (int)(value.n < 300 ? value.n : 300), value.p, m->constraint_name, rule, arg);
+		"1 validation error detected: Value '%.*s' at '%s' failed to satisfy constraint: "
+		"Member must %s%s",
+		(int)(value.n < 300 ? value.n : 300), value.p, m->constraint_name, rule, arg);
 }
 
 static enum failure check_member(struct call *c, const struct member *m, struct str s)
@@ -58,18 +74,22 @@ static enum failure check_member(struct call *c, const struct member *m, struct 
 	return FAIL_NONE;
 }
 
-static enum failure take_member(struct call *c, struct json body, const struct member *m, struct buf *out)
+static enum failure take_member(
+	struct call *c, struct json body, const struct member *m, struct buf *out)
 {
 	struct json v = json_get(body, m->name);
 
 	if (json_type(v) == JSON_NONE || json_type(v) == JSON_NULL) {
 		if (m->optional)
 			return FAIL_NONE;
-		return call_fail(c, FAIL_INVALID, "1 validation error detected: Value null at '%s' failed to satisfy "
-				 "constraint: Member must not be null", m->constraint_name);
+		return call_fail(c, FAIL_INVALID,
+			"1 validation error detected: Value null at '%s' failed to satisfy "
+			"constraint: Member must not be null",
+			m->constraint_name);
 	}
 	if (json_type(v) != JSON_STRING)
-		return call_fail(c, FAIL_SERIALIZATION, "%s can not be converted to a String", m->name);
+		return call_fail(
+			c, FAIL_SERIALIZATION, "%s can not be converted to a String", m->name);
 	if (json_text(v, out) == ERR_LIMIT)
 		return check_member(c, m, buf_view(out));
 	return out->len > 0 || !m->optional ? check_member(c, m, buf_view(out)) : FAIL_NONE;
@@ -77,7 +97,8 @@ static enum failure take_member(struct call *c, struct json body, const struct m
 
 static enum failure read_body(struct call *c, struct json_doc *doc, struct json_token *tokens)
 {
-	if (json_parse(doc, c->rq->body, tokens, TOKENS) < 0 || json_type(json_root(doc)) != JSON_OBJECT)
+	if (json_parse(doc, c->rq->body, tokens, TOKENS) < 0 ||
+		json_type(json_root(doc)) != JSON_OBJECT)
 		return FAIL_SERIALIZATION;
 	return FAIL_NONE;
 }
@@ -95,11 +116,14 @@ static void push_open(struct push *p)
 
 static enum failure bad_key(struct call *c, const char *kind)
 {
-	return call_fail(c, FAIL_INVALID, "Invalid input parameter received for Illegal argument exception: "
-			 "%sSSH Public key is invalid", kind);
+	return call_fail(c, FAIL_INVALID,
+		"Invalid input parameter received for Illegal argument exception: "
+		"%sSSH Public key is invalid",
+		kind);
 }
 
-/* RFC 4716: the base64 between BEGIN and END, headers left out, put on one line as OpenSSH writes it. */
+/* RFC 4716: the base64 between BEGIN and END, headers left out, put on one line as OpenSSH writes
+ * it. */
 static bool from_ssh2(struct str text, struct buf *line)
 {
 	struct str part;
@@ -144,8 +168,8 @@ static enum failure check_key(struct call *c, struct str text, struct sshkey *ke
 
 static void instance_arn(const struct call *c, struct str id, struct buf *out)
 {
-	buf_addf(out, "arn:%s:ec2:%s:%s:instance/%.*s", partition_of(str_of(c->region), NULL), c->region, c->who.account->id,
-		 STR_ARG(id));
+	buf_addf(out, "arn:%s:ec2:%s:%s:instance/%.*s", partition_of(str_of(c->region), NULL),
+		c->region, c->who.account->id, STR_ARG(id));
 }
 
 static const struct instance *own_instance(const struct call *c, struct str id)
@@ -160,17 +184,21 @@ static const struct instance *own_instance(const struct call *c, struct str id)
 static enum failure check_instance(struct call *c, const struct instance *in, const struct push *p)
 {
 	if (!in || (p->zone.len > 0 && !str_is(buf_view(&p->zone), in->zone)))
-		return call_fail(c, FAIL_NOT_FOUND, "The instance with ID %s was not found%s.", buf_text(&p->instance),
-				 in ? " in that Availability Zone" : "");
+		return call_fail(c, FAIL_NOT_FOUND, "The instance with ID %s was not found%s.",
+			buf_text(&p->instance), in ? " in that Availability Zone" : "");
 	if (in->unavailable || in->state == STATE_PENDING)
-		return call_fail(c, FAIL_UNAVAILABLE, "The instance is currently unavailable. Wait a few minutes and try again.");
+		return call_fail(c, FAIL_UNAVAILABLE,
+			"The instance is currently unavailable. Wait a few minutes and try again.");
 	if (in->state != STATE_RUNNING)
-		return call_fail(c, FAIL_STATE, "The instance %s is not in a valid state: it is %s. Start the instance and try again.",
-				 in->id, instance_state_name(in->state));
+		return call_fail(c, FAIL_STATE,
+			"The instance %s is not in a valid state: it is %s. Start the instance and "
+			"try again.",
+			in->id, instance_state_name(in->state));
 	return FAIL_NONE;
 }
 
-static enum failure store(struct call *c, const struct instance *in, struct str user, const struct sshkey *key)
+static enum failure store(
+	struct call *c, const struct instance *in, struct str user, const struct sshkey *key)
 {
 	struct live_key *k = keys_add(&c->m->keys, in, user);
 	struct buf line;
@@ -260,14 +288,20 @@ static enum failure send_key(struct call *c)
 static enum failure check_serial(struct call *c, const struct instance *in)
 {
 	if (!in->account->serial_console)
-		return call_fail(c, FAIL_SERIAL_DISABLED, "Your account is not authorized to use the EC2 Serial Console. To authorize "
-				 "your account, run the EnableSerialConsoleAccess API.");
+		return call_fail(c, FAIL_SERIAL_DISABLED,
+			"Your account is not authorized to use the EC2 Serial Console. To "
+			"authorize "
+			"your account, run the EnableSerialConsoleAccess API.");
 	if (!in->nitro)
-		return call_fail(c, FAIL_TYPE, "The instance type %s is not supported for connecting via the serial console. "
-				 "Only Nitro instance types are currently supported.", in->type);
+		return call_fail(c, FAIL_TYPE,
+			"The instance type %s is not supported for connecting via the serial "
+			"console. "
+			"Only Nitro instance types are currently supported.",
+			in->type);
 	if (in->serial_busy)
-		return call_fail(c, FAIL_SERIAL_LIMIT, "The instance currently has 1 active serial console session. Only 1 "
-				 "session is supported at a time.");
+		return call_fail(c, FAIL_SERIAL_LIMIT,
+			"The instance currently has 1 active serial console session. Only 1 "
+			"session is supported at a time.");
 	return FAIL_NONE;
 }
 
@@ -279,11 +313,14 @@ static enum failure take_port(struct call *c, struct json body, int64_t *port)
 	if (json_type(v) == JSON_NONE || json_type(v) == JSON_NULL)
 		return FAIL_NONE;
 	if (!json_int(v, port))
-		return call_fail(c, FAIL_SERIALIZATION, "SerialPort can not be converted to an Integer");
+		return call_fail(
+			c, FAIL_SERIALIZATION, "SerialPort can not be converted to an Integer");
 	if (*port != 0)
-		return call_fail(c, FAIL_INVALID, "1 validation error detected: Value '%lld' at 'serialPort' failed to satisfy "
-				 "constraint: Member must have value %s than or equal to 0", (long long)*port,
-				 *port > 0 ? "less" : "greater");
+		return call_fail(c, FAIL_INVALID,
+			"1 validation error detected: Value '%lld' at 'serialPort' failed to "
+			"satisfy "
+			"constraint: Member must have value %s than or equal to 0",
+			(long long)*port, *port > 0 ? "less" : "greater");
 	return FAIL_NONE;
 }
 
@@ -323,6 +360,7 @@ static enum failure send_serial_key(struct call *c)
 
 const struct action connect_actions[] = {
 	{ "SendSSHPublicKey", PROTOCOL_JSON, "ec2-instance-connect", false, false, send_key },
-	{ "SendSerialConsoleSSHPublicKey", PROTOCOL_JSON, "ec2-instance-connect", false, false, send_serial_key },
+	{ "SendSerialConsoleSSHPublicKey", PROTOCOL_JSON, "ec2-instance-connect", false, false,
+		send_serial_key },
 	{ 0 },
 };

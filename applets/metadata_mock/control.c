@@ -18,7 +18,8 @@ static int address_of(struct sockaddr_un *a, const char *path)
 {
 	*a = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	if (!str_copy(a->sun_path, sizeof(a->sun_path), str_of(path)))
-		return err(ERR_USAGE, "%s: longer than the %zu bytes that a socket's path may have", path, sizeof(a->sun_path) - 1);
+		return err(ERR_USAGE, "%s: longer than the %zu bytes that a socket's path may have",
+			path, sizeof(a->sun_path) - 1);
 	return 0;
 }
 
@@ -149,7 +150,8 @@ int control_ask(const char *path, int n, char *const *words, struct buf *reply)
 	if (r < 0)
 		return r;
 	if (!str_starts(buf_view(&answer), "ok\n"))
-		return err(ERR_DENIED, "%.*s", STR_ARG(str_trim(str_of(answer.len > 3 ? answer.p + 3 : "no answer"))));
+		return err(ERR_DENIED, "%.*s",
+			STR_ARG(str_trim(str_of(answer.len > 3 ? answer.p + 3 : "no answer"))));
 	buf_puts(reply, answer.p + 3);
 	return 0;
 }

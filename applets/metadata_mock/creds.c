@@ -1,7 +1,9 @@
-/* creds.c - temporary credentials, which nobody has to remember: the token says everything, and is sealed
+/* creds.c - temporary credentials, which nobody has to remember: the token says everything, and is
+ *sealed
  *
- *	token  = base64("1" LF kind LF account LF role LF session name LF issued LF expiry LF policy, then 32 bytes of HMAC)
- *	secret and access key id are derived from the token by the same key. */
+ *	token  = base64("1" LF kind LF account LF role LF session name LF issued LF expiry LF
+ *policy, then 32 bytes of HMAC) secret and access key id are derived from the token by the same
+ *key. */
 #include <string.h>
 
 #include "base/err.h"
@@ -12,11 +14,13 @@
 
 enum { SEAL = 32, LIFE = 6 * 3600, ROTATION = 3600 };
 
-static void seal(const struct mock *m, const char *purpose, struct str text, unsigned char out[static 32])
+static void seal(
+	const struct mock *m, const char *purpose, struct str text, unsigned char out[static 32])
 {
 	unsigned char key[32];
 
-	hmac_sha256(key, (struct str){ (const char *)m->secret, sizeof(m->secret) }, str_of(purpose));
+	hmac_sha256(
+		key, (struct str){ (const char *)m->secret, sizeof(m->secret) }, str_of(purpose));
 	hmac_sha256(out, (struct str){ (const char *)key, sizeof(key) }, text);
 	mem_wipe(key, sizeof(key));
 }
@@ -26,7 +30,8 @@ static void derive(const struct mock *m, struct str text, struct temporary *out)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 	unsigned char sum[32];
-	struct buf id = buf_of(out->id, sizeof(out->id)), secret = buf_of(out->secret, sizeof(out->secret));
+	struct buf id = buf_of(out->id, sizeof(out->id)),
+		   secret = buf_of(out->secret, sizeof(out->secret));
 
 	seal(m, "id", text, sum);
 	buf_puts(&id, "ASIA");
@@ -38,13 +43,14 @@ static void derive(const struct mock *m, struct str text, struct temporary *out)
 
 int creds_make(const struct mock *m, const struct session *s, struct temporary *out)
 {
-	struct buf text = buf_of(out->text, sizeof(out->text)), token = buf_of(out->token, sizeof(out->token));
+	struct buf text = buf_of(out->text, sizeof(out->text)),
+		   token = buf_of(out->token, sizeof(out->token));
 	unsigned char sum[SEAL];
 
 	if (s->policy.n > SESSION_POLICY_MAX)
 		return err(ERR_LIMIT, "session policy: longer than %d bytes", SESSION_POLICY_MAX);
-	buf_addf(&text, "1\n%c\n%s\n%s\n%s\n%lld\n%lld\n", (char)s->kind, s->account, s->role, s->name,
-		 (long long)s->issued, (long long)s->expiry);
+	buf_addf(&text, "1\n%c\n%s\n%s\n%s\n%lld\n%lld\n", (char)s->kind, s->account, s->role,
+		s->name, (long long)s->issued, (long long)s->expiry);
 	buf_str(&text, s->policy);
 	derive(m, buf_view(&text), out);
 	seal(m, "token", buf_view(&text), sum);
@@ -70,14 +76,16 @@ static bool take_session(struct str text, struct session *s)
 {
 	struct str version, kind, account, role, name;
 
-	if (!str_take_line(&text, &version) || !str_is(version, "1") || !str_take_line(&text, &kind) || kind.n != 1 ||
-	    !str_take_line(&text, &account) || !str_take_line(&text, &role) || !str_take_line(&text, &name) ||
-	    !take_time(&text, &s->issued) || !take_time(&text, &s->expiry))
+	if (!str_take_line(&text, &version) || !str_is(version, "1") ||
+		!str_take_line(&text, &kind) || kind.n != 1 || !str_take_line(&text, &account) ||
+		!str_take_line(&text, &role) || !str_take_line(&text, &name) ||
+		!take_time(&text, &s->issued) || !take_time(&text, &s->expiry))
 		return false;
 	s->kind = (enum session_kind)kind.p[0];
 	s->policy = text;
-	return str_copy(s->account, sizeof(s->account), account) && str_copy(s->role, sizeof(s->role), role) &&
-	       str_copy(s->name, sizeof(s->name), name);
+	return str_copy(s->account, sizeof(s->account), account) &&
+		str_copy(s->role, sizeof(s->role), role) &&
+		str_copy(s->name, sizeof(s->name), name);
 }
 
 int creds_read(const struct mock *m, struct str token, struct session *s, struct temporary *out)
@@ -96,15 +104,15 @@ int creds_read(const struct mock *m, struct str token, struct session *s, struct
 	return 0;
 }
 
-int creds_of_instance(const struct mock *m, const struct instance *in, bool role, int64_t now, struct session *s,
-		      struct temporary *out)
+int creds_of_instance(const struct mock *m, const struct instance *in, bool role, int64_t now,
+	struct session *s, struct temporary *out)
 {
 	*s = (struct session){ .kind = role ? SESSION_INSTANCE_ROLE : SESSION_INSTANCE };
 	s->issued = now - now % ROTATION;
 	s->expiry = s->issued + LIFE;
 	if (!str_copy(s->account, sizeof(s->account), str_of(in->account->id)) ||
-	    !str_copy(s->role, sizeof(s->role), str_of(role ? in->role : "aws:ec2-instance")) ||
-	    !str_copy(s->name, sizeof(s->name), str_of(in->id)))
+		!str_copy(s->role, sizeof(s->role), str_of(role ? in->role : "aws:ec2-instance")) ||
+		!str_copy(s->name, sizeof(s->name), str_of(in->id)))
 		return err(ERR_LIMIT, "%s: names too long", in->id);
 	return creds_make(m, s, out);
 }

@@ -1,11 +1,8 @@
 /* faults.c - what goes wrong on purpose, and the language in which that is asked for
  *
  *	on PREFIX [status=N] [error=NAME] [delay=MS] [cut=BYTES] [times=N] [drop] [garbage]
- *		a path of the metadata service that begins with PREFIX ("/latest/..."), or an action of an API
- *	off PREFIX
- *	NAME VALUE
- *		one of the settings below
- *	show, clear */
+ *		a path of the metadata service that begins with PREFIX ("/latest/..."), or an action
+ *of an API off PREFIX NAME VALUE one of the settings below show, clear */
 #include <string.h>
 
 #include "base/err.h"
@@ -19,7 +16,8 @@ const struct fault_rule *faults_take(struct faults *f, struct str path, bool api
 		struct fault_rule *rule = &f->rules[i];
 
 		/* of the APIs an action's name, of the metadata service a path */
-		if (rule->times == 0 || (rule->prefix[0] == '/') == api || !str_starts(path, rule->prefix))
+		if (rule->times == 0 || (rule->prefix[0] == '/') == api ||
+			!str_starts(path, rule->prefix))
 			continue;
 		if (rule->times > 0)
 			rule->times--;
@@ -92,8 +90,7 @@ static bool set(const struct setting *s, struct faults *f, struct str word)
 		return chosen >= 0;
 	case NAME:
 		return str_copy(to, sizeof(f->leaf_name), str_is(word, "right") ? STR("") : word);
-	case SECONDS:
-		return read_seconds(word, to);
+	case SECONDS: return read_seconds(word, to);
 	case RATE:
 		if (!str_u64(word, 1000000, &n))
 			return false;
@@ -152,7 +149,8 @@ static bool read_word(struct fault_rule *rule, struct str word)
 	if (!str_has(word, '=') || !str_cut(&value, '=', &name))
 		return false;
 	if (str_is(name, "error"))
-		return failure_named(value) != FAIL_NONE && str_copy(rule->error, sizeof(rule->error), value);
+		return failure_named(value) != FAIL_NONE &&
+			str_copy(rule->error, sizeof(rule->error), value);
 	number = str_u64(value, 86400000, &n);
 	if (str_is(name, "status"))
 		rule->status = (int)n;
@@ -185,8 +183,10 @@ static int add_rule(struct faults *f, struct str line)
 		return err(ERR_USAGE, "fault: on what? A path, or the name of an action");
 	while (str_take_word(&line, &word))
 		if (!read_word(&rule, word))
-			return err(ERR_USAGE, "fault: \"%.*s\" is none of status=N error=NAME delay=MS cut=BYTES times=N drop garbage",
-				   STR_ARG(word));
+			return err(ERR_USAGE,
+				"fault: \"%.*s\" is none of status=N error=NAME delay=MS cut=BYTES "
+				"times=N drop garbage",
+				STR_ARG(word));
 	remove_rule(f, str_of(rule.prefix));
 	if (f->n_rules == FAULT_RULES_MAX)
 		return err(ERR_LIMIT, "fault: more than %d rules", FAULT_RULES_MAX);
@@ -203,11 +203,15 @@ static int change(struct faults *f, struct str name, struct str line)
 		if (!str_is(name, settings[i].name))
 			continue;
 		if (!set(&settings[i], f, word))
-			return err(ERR_USAGE, "fault: %s cannot be \"%.*s\"", settings[i].name, STR_ARG(word));
+			return err(ERR_USAGE, "fault: %s cannot be \"%.*s\"", settings[i].name,
+				STR_ARG(word));
 		return 0;
 	}
-	return err(ERR_USAGE, "fault: \"%.*s\" is not known; there are on, off, show, clear, wrong-salt, wrong-signer, expired-leaf, "
-		   "leaf-name, staple, sha256-names, local-zone, clock, throttle", STR_ARG(name));
+	return err(ERR_USAGE,
+		"fault: \"%.*s\" is not known; there are on, off, show, clear, wrong-salt, "
+		"wrong-signer, expired-leaf, "
+		"leaf-name, staple, sha256-names, local-zone, clock, throttle",
+		STR_ARG(name));
 }
 
 static void show(const struct faults *f, struct buf *out)

@@ -1,7 +1,8 @@
 /* imds.c - the rules of the metadata service: tokens, methods, headers, statuses
  *
- * A token is 40 bytes in base64: 01 00 04 00, the second it expires, 4 bytes that make it differ, and 20 bytes of HMAC over
- * those and the instance id. So nobody has to remember tokens, and any number of them can live. */
+ * A token is 40 bytes in base64: 01 00 04 00, the second it expires, 4 bytes that make it differ,
+ * and 20 bytes of HMAC over those and the instance id. So nobody has to remember tokens, and any
+ * number of them can live. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -11,15 +12,22 @@
 #include "data/enc.h"
 #include "mock.h"
 
-enum { TOKEN_BYTES = 40, TOKEN_SEALED = 20, TOKEN_TEXT = 57, TTL_MAX = 21600, PATH_MAX_BYTES = 1024 };
+enum {
+	TOKEN_BYTES = 40,
+	TOKEN_SEALED = 20,
+	TOKEN_TEXT = 57,
+	TTL_MAX = 21600,
+	PATH_MAX_BYTES = 1024
+};
 
 #define TTL_HEADER "X-Aws-Ec2-Metadata-Token-Ttl-Seconds"
-#define XHTML                                                                                                         \
-	"<?xml version=\"1.0\" encoding=\"iso-8859-1\"?>\n"                                                           \
-	"<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Transitional//EN\"\n"                                          \
-	"\t\"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd\">\n"                                            \
-	"<html xmlns=\"http://www.w3.org/1999/xhtml\" xml:lang=\"en\" lang=\"en\">\n"                                 \
-	" <head>\n  <title>%d - %s</title>\n </head>\n <body>\n  <h1>%d - %s</h1>\n </body>\n</html>\n"
+#define XHTML \
+	"<?xml version=\"1.0\" encoding=\"iso-8859-1\"?>\n" \
+	"<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Transitional//EN\"\n" \
+	"\t\"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd\">\n" \
+	"<html xmlns=\"http://www.w3.org/1999/xhtml\" xml:lang=\"en\" lang=\"en\">\n" \
+	" <head>\n  <title>%d - %s</title>\n </head>\n <body>\n  <h1>%d - %s</h1>\n " \
+	"</body>\n</html>\n"
 
 struct imds_request {
 	struct mock *m;
@@ -66,13 +74,15 @@ static void put_be(unsigned char *to, size_t n, uint64_t value)
 	}
 }
 
-static void seal(const struct imds_request *r, const unsigned char token[static TOKEN_BYTES], unsigned char out[static 32])
+static void seal(const struct imds_request *r, const unsigned char token[static TOKEN_BYTES],
+	unsigned char out[static 32])
 {
 	BUF(text, 128);
 
 	buf_add(&text, token, TOKEN_BYTES - TOKEN_SEALED);
 	buf_puts(&text, r->in->id);
-	hmac_sha256(out, (struct str){ (const char *)r->m->secret, sizeof(r->m->secret) }, buf_view(&text));
+	hmac_sha256(out, (struct str){ (const char *)r->m->secret, sizeof(r->m->secret) },
+		buf_view(&text));
 }
 
 static void add_token(struct imds_request *r, int64_t ttl, struct buf *out)
@@ -145,11 +155,13 @@ static bool read_path(struct str target, struct buf *out)
 		return false;
 	if (str_cut(&path, '?', &query))
 		path = query;
-	if (str_find(path, "%2f", NULL) || str_find(path, "%2F", NULL) || percent_read(path, out) < 0)
+	if (str_find(path, "%2f", NULL) || str_find(path, "%2F", NULL) ||
+		percent_read(path, out) < 0)
 		return false;
 	rest = buf_view(out);
 	for (size_t i = 0; i < rest.n; i++)
-		if ((unsigned char)rest.p[i] < 0x20 || (unsigned char)rest.p[i] > 0x7e || rest.p[i] == '\\')
+		if ((unsigned char)rest.p[i] < 0x20 || (unsigned char)rest.p[i] > 0x7e ||
+			rest.p[i] == '\\')
 			return false;
 	while (str_cut(&rest, '/', &part))
 		if (str_is(part, ".") || str_is(part, ".."))
@@ -242,7 +254,8 @@ static bool is_token_path(struct str rest)
 	return want.n == 0;
 }
 
-void imds_handle(struct mock *m, const struct instance *in, const struct serve_request *rq, struct serve_answer *a)
+void imds_handle(struct mock *m, const struct instance *in, const struct serve_request *rq,
+	struct serve_answer *a)
 {
 	struct imds_request r = { m, in, rq, a, mock_now(m) };
 	struct str version = { 0 }, rest = { 0 };

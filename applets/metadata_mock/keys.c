@@ -60,7 +60,8 @@ struct live_key *keys_add(struct keys *k, const struct instance *in, struct str 
 	return added;
 }
 
-struct live_key *keys_next(const struct keys *k, const struct live_key *at, const struct instance *in, struct str user)
+struct live_key *keys_next(
+	const struct keys *k, const struct live_key *at, const struct instance *in, struct str user)
 {
 	struct live_key *next = at ? at->next : k->first;
 
@@ -73,7 +74,8 @@ void keys_move(struct keys *k, const struct world *to)
 {
 	size_t n = k->n;
 
-	/* each is taken off the front and, when its instance still exists, put to the end: the order stays */
+	/* each is taken off the front and, when its instance still exists, put to the end: the
+	 * order stays */
 	for (size_t i = 0; i < n; i++) {
 		struct live_key *moved = k->first;
 		const struct instance *in = world_instance(to, str_of(moved->instance->id));

@@ -26,12 +26,12 @@
 /* For requests whose path (or action, for the APIs) begins with prefix. */
 struct fault_rule {
 	char prefix[128];
-	char error[64];   /* of an API: the failure's name in JSON; "": none */
-	int status;       /* 0: as usual */
+	char error[64]; /* of an API: the failure's name in JSON; "": none */
+	int status;     /* 0: as usual */
 	int64_t delay_ms;
 	bool drop, garbage;
 	size_t cut;
-	long times;       /* still to be applied; -1: for ever */
+	long times; /* still to be applied; -1: for ever */
 };
 
 enum staple_fault { STAPLE_GOOD, STAPLE_REVOKED, STAPLE_UNKNOWN, STAPLE_MISSING, STAPLE_STALE };
@@ -41,10 +41,10 @@ struct faults {
 	struct fault_rule rules[FAULT_RULES_MAX];
 	size_t n_rules;
 	bool wrong_salt, wrong_signer, expired_leaf, sha256_names, local_zone;
-	char leaf_name[256];                       /* in place of the right one */
-	unsigned staple;                           /* enum staple_fault */
-	int64_t clock_offset;                      /* seconds */
-	unsigned throttle;                         /* pushes a second; 0: any number */
+	char leaf_name[256];  /* in place of the right one */
+	unsigned staple;      /* enum staple_fault */
+	int64_t clock_offset; /* seconds */
+	unsigned throttle;    /* pushes a second; 0: any number */
 	int64_t throttle_second;
 	unsigned throttle_used;
 };
@@ -54,15 +54,15 @@ const struct fault_rule *faults_take(struct faults *f, struct str path, bool api
 
 /* --- keys.c: what was pushed and still lives --- */
 
-#define KEYS_MAX 2048         /* in all */
-#define KEYS_USER_MAX 64      /* for one user of one instance: so that an answer has a limit */
-#define KEY_LINE_MAX 800      /* an RSA-4096 key */
+#define KEYS_MAX 2048    /* in all */
+#define KEYS_USER_MAX 64 /* for one user of one instance: so that an answer has a limit */
+#define KEY_LINE_MAX 800 /* an RSA-4096 key */
 
 struct live_key {
 	struct live_key *next; /* by age, or free */
 	const struct instance *instance;
 	int64_t expiry;
-	size_t signature_n; /* 0: not signed yet */
+	size_t signature_n;    /* 0: not signed yet */
 	unsigned signed_under; /* faults.generation */
 	char user[40], caller[ARN_MAX], request[UUID_TEXT], line[KEY_LINE_MAX];
 	unsigned char signature[PK_SIGNATURE_MAX];
@@ -77,10 +77,12 @@ struct keys {
 /* table: KEYS_MAX zeroed entries. */
 void keys_open(struct keys *k, struct live_key *table);
 void keys_expire(struct keys *k, int64_t now);
-/* The entry to be filled in behind the others; NULL: too many. Entries have to be added in the order of their expiry. */
+/* The entry to be filled in behind the others; NULL: too many. Entries have to be added in the
+ * order of their expiry. */
 struct live_key *keys_add(struct keys *k, const struct instance *in, struct str user);
 /* The next one of this instance behind at (NULL: the first); user empty: any. */
-struct live_key *keys_next(const struct keys *k, const struct live_key *at, const struct instance *in, struct str user);
+struct live_key *keys_next(const struct keys *k, const struct live_key *at,
+	const struct instance *in, struct str user);
 /* After a reload: instances are found again by id, keys of those that are gone are dropped. */
 void keys_move(struct keys *k, const struct world *to);
 
@@ -88,17 +90,18 @@ void keys_move(struct keys *k, const struct world *to);
 
 struct authority {
 	struct pk root_key, intermediate_key, signer_key;
-	struct certs chain;         /* 0 root, 1 intermediate */
-	char pem[8192];             /* of the root */
+	struct certs chain; /* 0 root, 1 intermediate */
+	char pem[8192];     /* of the root */
 	size_t pem_n;
 };
 
-/* Reads them from the directory, or makes them (again, when they are about to expire) and writes them there, one process at a
- * time; dir NULL: makes them and keeps them in memory. */
+/* Reads them from the directory, or makes them (again, when they are about to expire) and writes
+ * them there, one process at a time; dir NULL: makes them and keeps them in memory. */
 int authority_open(struct authority *a, const char *dir, int64_t now) MUST_CHECK;
 void authority_close(struct authority *a);
 
-/* --- creds.c: temporary credentials, which nobody has to remember: the token says everything, and is sealed --- */
+/* --- creds.c: temporary credentials, which nobody has to remember: the token says everything, and
+ * is sealed --- */
 
 #define TOKEN_MAX 4096
 #define SESSION_POLICY_MAX 2048
@@ -121,10 +124,11 @@ struct mock;
 /* 0, or ERR_LIMIT when the policy is too long. */
 int creds_make(const struct mock *m, const struct session *s, struct temporary *out) MUST_CHECK;
 /* ERR_DENIED: not made by us. The expiry is the caller's to judge. */
-int creds_read(const struct mock *m, struct str token, struct session *s, struct temporary *out) MUST_CHECK;
+int creds_read(const struct mock *m, struct str token, struct session *s,
+	struct temporary *out) MUST_CHECK;
 /* The credentials of the instance's role (or of the instance itself), the same for an hour. */
-int creds_of_instance(const struct mock *m, const struct instance *in, bool role, int64_t now, struct session *s,
-		      struct temporary *out) MUST_CHECK;
+int creds_of_instance(const struct mock *m, const struct instance *in, bool role, int64_t now,
+	struct session *s, struct temporary *out) MUST_CHECK;
 
 /* --- signer.c: the certificates and staples of managed-ssh-keys, and signatures --- */
 
@@ -134,16 +138,21 @@ size_t signer_size(void);
 void signer_open(struct signer *s, const struct authority *a, const struct faults *f);
 void signer_close(struct signer *s);
 /* The chain of that region as PEM, and its staples. Borrowed until the next call. ERR_*: words. */
-int signer_chain(struct signer *s, const struct instance *in, int64_t now, struct str *pem) MUST_CHECK;
+int signer_chain(
+	struct signer *s, const struct instance *in, int64_t now, struct str *pem) MUST_CHECK;
 /* Appends the names of the staples, a line each. */
-int signer_names(struct signer *s, const struct instance *in, int64_t now, struct buf *out) MUST_CHECK;
+int signer_names(
+	struct signer *s, const struct instance *in, int64_t now, struct buf *out) MUST_CHECK;
 /* Appends base64 of the staple of that name; ERR_ABSENT. */
-int signer_staple(struct signer *s, const struct instance *in, int64_t now, struct str name, struct buf *out) MUST_CHECK;
+int signer_staple(struct signer *s, const struct instance *in, int64_t now, struct str name,
+	struct buf *out) MUST_CHECK;
 /* Appends the key's signed block. */
 int signer_block(struct signer *s, struct live_key *k, struct buf *out) MUST_CHECK;
-/* A signature of the identity document, base64: PKCS#7 with the document in it, or RSA with SHA-256 alone. */
+/* A signature of the identity document, base64: PKCS#7 with the document in it, or RSA with SHA-256
+ * alone. */
 enum document_signature { DOCUMENT_PLAIN, DOCUMENT_PKCS7 };
-int signer_document(struct signer *s, enum document_signature kind, struct str document, struct buf *out) MUST_CHECK;
+int signer_document(struct signer *s, enum document_signature kind, struct str document,
+	struct buf *out) MUST_CHECK;
 
 /* --- trail.c: CloudTrail --- */
 
@@ -156,9 +165,9 @@ void trail_record(const struct trail *t, const struct call *c);
 /* --- what happens to instances --- */
 
 struct events {
-	const char *spot_action, *event_code, *event_state, *asg_state; /* NULL: nothing */
+	const char *spot_action, *event_code, *event_state, *asg_state;     /* NULL: nothing */
 	int64_t spot_time, rebalance_time, not_before, not_after, deadline; /* 0: nothing */
-	int64_t visible_at; /* --delay */
+	int64_t visible_at;                                                 /* --delay */
 };
 
 /* --- the whole --- */
@@ -188,9 +197,9 @@ struct mock {
 	bool smithy_statuses; /* --status smithy */
 	bool loose_v1;        /* --v1-ignores-token */
 	bool verbose;
-	const char *config;   /* path of the world; NULL: the default one */
+	const char *config; /* path of the world; NULL: the default one */
 	int control_fd;
-	const char *control_path; /* NULL: none */
+	const char *control_path;     /* NULL: none */
 	const struct opt_list *hosts; /* names that may stand in Host */
 };
 
@@ -204,14 +213,15 @@ int tls_listener_open(const struct mock *m) MUST_CHECK;
 void tls_listener_close(void);
 
 /* imds.c: everything that is asked of the metadata service */
-void imds_handle(struct mock *m, const struct instance *in, const struct serve_request *rq, struct serve_answer *a);
+void imds_handle(struct mock *m, const struct instance *in, const struct serve_request *rq,
+	struct serve_answer *a);
 /* tree.c: the values. version is an index of versions[]. ERR_ABSENT: no such path. */
 struct imds_view {
 	struct mock *m;
 	const struct instance *in;
 	int64_t now;
 	unsigned version;
-	struct str arg;  /* what stood where the table has a '*' */
+	struct str arg; /* what stood where the table has a '*' */
 };
 extern const char *const imds_versions[];
 extern const size_t imds_versions_count;

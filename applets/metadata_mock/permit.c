@@ -75,7 +75,8 @@ static int add_session(const struct identity *w)
 
 	if (!w->temporary || w->session.policy.n == 0)
 		return 0;
-	r = policy_read(&d.session, IAM_SESSION, "session policy", w->session.policy, &d.arena, POLICY_LENIENT);
+	r = policy_read(&d.session, IAM_SESSION, "session policy", w->session.policy, &d.arena,
+		POLICY_LENIENT);
 	if (r >= 0)
 		add_layer(IAM_SESSION, &d.session);
 	return r;
@@ -135,7 +136,8 @@ static int state_caller(const struct identity *w)
 	return r;
 }
 
-static int state_call(const struct call *c, const struct pair *keys, size_t n_keys, const struct pairs *tags)
+static int state_call(
+	const struct call *c, const struct pair *keys, size_t n_keys, const struct pairs *tags)
 {
 	int r = state_caller(&c->who);
 
@@ -159,7 +161,8 @@ static int state_call(const struct call *c, const struct pair *keys, size_t n_ke
 
 /* --- the decision --- */
 
-static int prepare(struct call *c, const char *resource, const struct pair *keys, size_t n_keys, const struct pairs *tags)
+static int prepare(struct call *c, const char *resource, const struct pair *keys, size_t n_keys,
+	const struct pairs *tags)
 {
 	char action[KEY_MAX];
 	struct buf name = buf_of(action, sizeof(action));
@@ -172,7 +175,8 @@ static int prepare(struct call *c, const char *resource, const struct pair *keys
 	memcpy(kept, action, name.len + 1);
 	r = principal_read(&d.principal, str_of(c->who.arn), &d.arena);
 	if (r >= 0)
-		r = request_set(&d.request, &d.principal, str_of(kept), str_of(resource), STR(""), &d.context);
+		r = request_set(&d.request, &d.principal, str_of(kept), str_of(resource), STR(""),
+			&d.context);
 	if (r >= 0)
 		r = state_call(c, keys, n_keys, tags);
 	if (r >= 0)
@@ -191,11 +195,13 @@ static enum failure answer_of(struct call *c, int r)
 		return FAIL_NONE;
 	iam_reason(&reason, &d.answer, &d.request);
 	return call_fail(c, FAIL_DENIED, "%s%s",
-			 c->protocol == PROTOCOL_EC2 ? "You are not authorized to perform this operation. " : "",
-			 buf_text(&reason));
+		c->protocol == PROTOCOL_EC2 ? "You are not authorized to perform this operation. "
+					    : "",
+		buf_text(&reason));
 }
 
-enum failure permit(struct call *c, const char *resource, const struct pair *keys, size_t n_keys, const struct pairs *tags)
+enum failure permit(struct call *c, const char *resource, const struct pair *keys, size_t n_keys,
+	const struct pairs *tags)
 {
 	return answer_of(c, prepare(c, resource, keys, n_keys, tags));
 }
@@ -211,9 +217,13 @@ enum failure permit_assume(struct call *c, const struct principal *role)
 	if (r >= 0 && trusts)
 		add_layer(IAM_RESOURCE, &role->trust.policy);
 	f = answer_of(c, r);
-	if (f != FAIL_NONE || (trusts ? d.answer.of[at].allow == TRUTH_YES : role->account == c->who.account))
+	if (f != FAIL_NONE ||
+		(trusts ? d.answer.of[at].allow == TRUTH_YES : role->account == c->who.account))
 		return f;
-	return call_fail(c, FAIL_DENIED, "User: %s is not authorized to perform: %s:%s on resource: %s because no resource-based "
-			 "policy allows the %s:%s action", c->who.arn, c->action->prefix, c->action->name, role->arn,
-			 c->action->prefix, c->action->name);
+	return call_fail(c, FAIL_DENIED,
+		"User: %s is not authorized to perform: %s:%s on resource: %s because no "
+		"resource-based "
+		"policy allows the %s:%s action",
+		c->who.arn, c->action->prefix, c->action->name, role->arn, c->action->prefix,
+		c->action->name);
 }

@@ -46,7 +46,8 @@ bool query_parameter(const struct call *c, const char *name, struct buf *out)
 }
 
 /* PREFIX.N.SUFFIX, such as InstanceId.1 or Filter.2.Value.1 */
-static bool numbered(const struct call *c, const char *prefix, unsigned n, const char *suffix, struct buf *out)
+static bool numbered(
+	const struct call *c, const char *prefix, unsigned n, const char *suffix, struct buf *out)
 {
 	BUF(name, 128);
 
@@ -81,7 +82,8 @@ static void close_tag(struct call *c, const char *name)
 static void open_answer(struct call *c, const char *namespace)
 {
 	buf_addf(c->a->body, "%s<%sResponse xmlns=\"%s\">",
-		 c->protocol == PROTOCOL_EC2 ? "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" : "", c->action->name, namespace);
+		c->protocol == PROTOCOL_EC2 ? "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" : "",
+		c->action->name, namespace);
 	if (c->protocol == PROTOCOL_EC2)
 		element(c, "requestId", c->request_id);
 	else
@@ -107,19 +109,24 @@ static const char *instance_value(const struct instance *in, struct str name)
 		const char *name;
 		size_t text;
 	} names[] = {
-		{ "instance-id", offsetof(struct instance, id) }, { "vpc-id", offsetof(struct instance, vpc) },
-		{ "subnet-id", offsetof(struct instance, subnet) }, { "instance-type", offsetof(struct instance, type) },
-		{ "availability-zone", offsetof(struct instance, zone) }, { "image-id", offsetof(struct instance, image) },
+		{ "instance-id", offsetof(struct instance, id) },
+		{ "vpc-id", offsetof(struct instance, vpc) },
+		{ "subnet-id", offsetof(struct instance, subnet) },
+		{ "instance-type", offsetof(struct instance, type) },
+		{ "availability-zone", offsetof(struct instance, zone) },
+		{ "image-id", offsetof(struct instance, image) },
 		{ "private-ip-address", offsetof(struct instance, private_ip) },
 		{ "private-dns-name", offsetof(struct instance, private_dns) },
-		{ "ip-address", offsetof(struct instance, public_ip) }, { "dns-name", offsetof(struct instance, public_dns) },
+		{ "ip-address", offsetof(struct instance, public_ip) },
+		{ "dns-name", offsetof(struct instance, public_dns) },
 	};
 
 	if (str_is(name, "instance-state-name"))
 		return instance_state_name(in->state);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (str_is(name, names[i].name)) {
-			const char *text = *(const char *const *)(const void *)((const char *)in + names[i].text);
+			const char *text = *(const char *const *)(const void *)((const char *)in +
+				names[i].text);
 
 			return text ? text : "";
 		}
@@ -178,8 +185,10 @@ static bool one_matches(const struct call *c, unsigned n, const char *text)
 	return false;
 }
 
-/* All filters; value gives what the thing has under a filter's name. FAIL_INVALID for a name that is not known. */
-static enum failure passes(struct call *c, const char *(*value)(const void *thing, struct str name), const void *thing, bool *yes)
+/* All filters; value gives what the thing has under a filter's name. FAIL_INVALID for a name that
+ * is not known. */
+static enum failure passes(struct call *c, const char *(*value)(const void *thing, struct str name),
+	const void *thing, bool *yes)
 {
 	BUF(name, VALUE_MAX);
 
@@ -188,14 +197,21 @@ static enum failure passes(struct call *c, const char *(*value)(const void *thin
 		const char *text = value(thing, buf_view(&name));
 
 		if (!text)
-			return call_fail(c, FAIL_INVALID, "The filter '%s' is invalid", buf_text(&name));
+			return call_fail(
+				c, FAIL_INVALID, "The filter '%s' is invalid", buf_text(&name));
 		*yes = *yes && one_matches(c, n, text);
 	}
 	return FAIL_NONE;
 }
 
-static const char *instance_thing(const void *thing, struct str name) { return instance_value(thing, name); }
-static const char *endpoint_thing(const void *thing, struct str name) { return endpoint_value(thing, name); }
+static const char *instance_thing(const void *thing, struct str name)
+{
+	return instance_value(thing, name);
+}
+static const char *endpoint_thing(const void *thing, struct str name)
+{
+	return endpoint_value(thing, name);
+}
 
 /* Is id among PREFIX.1, PREFIX.2, ...? Yes, too, when there are none. */
 static bool is_listed(const struct call *c, const char *prefix, const char *id)
@@ -221,10 +237,14 @@ static enum failure read_page(struct call *c, struct page *p)
 
 	*p = (struct page){ .most = PAGE_DEFAULT };
 	if (query_parameter(c, "MaxResults", &text) &&
-	    (!str_u64(buf_view(&text), PAGE_MOST, &p->most) || p->most < 1))
-		return call_fail(c, FAIL_INVALID, "Value ( %s ) for parameter maxResults is invalid. Expecting a value less than or "
-				 "equal to %d.", buf_text(&text), PAGE_MOST);
-	if (query_parameter(c, "NextToken", &text) && !str_u64(buf_view(&text), UINT32_MAX, &p->from))
+		(!str_u64(buf_view(&text), PAGE_MOST, &p->most) || p->most < 1))
+		return call_fail(c, FAIL_INVALID,
+			"Value ( %s ) for parameter maxResults is invalid. Expecting a value less "
+			"than or "
+			"equal to %d.",
+			buf_text(&text), PAGE_MOST);
+	if (query_parameter(c, "NextToken", &text) &&
+		!str_u64(buf_view(&text), UINT32_MAX, &p->from))
 		return call_fail(c, FAIL_INVALID, "Unable to parse pagination token");
 	return FAIL_NONE;
 }
@@ -323,7 +343,8 @@ static void add_profile(struct call *c, const struct instance *in)
 
 	if (!in->role)
 		return;
-	buf_addf(&arn, "arn:%s:iam::%s:instance-profile/%s", in->partition, in->account->id, in->role);
+	buf_addf(&arn, "arn:%s:iam::%s:instance-profile/%s", in->partition, in->account->id,
+		in->role);
 	open_tag(c, "iamInstanceProfile");
 	element(c, "arn", buf_text(&arn));
 	close_tag(c, "iamInstanceProfile");
@@ -380,7 +401,8 @@ static enum failure check_ids(struct call *c)
 		if (!eic_instance_id_ok(buf_view(&id)))
 			return call_fail(c, FAIL_MALFORMED_ID, "Invalid id: \"%s\"", buf_text(&id));
 		if (!in || !is_own(c, in->account, in->region))
-			return call_fail(c, FAIL_NOT_FOUND, "The instance ID '%s' does not exist", buf_text(&id));
+			return call_fail(c, FAIL_NOT_FOUND, "The instance ID '%s' does not exist",
+				buf_text(&id));
 	}
 	return FAIL_NONE;
 }
@@ -452,7 +474,8 @@ static void add_endpoint(struct call *c, const struct endpoint *e)
 {
 	BUF(arn, ARN_MAX);
 
-	buf_addf(&arn, "arn:%s:ec2:%s:%s:instance-connect-endpoint/%s", e->account->partition, e->region, e->account->id, e->id);
+	buf_addf(&arn, "arn:%s:ec2:%s:%s:instance-connect-endpoint/%s", e->account->partition,
+		e->region, e->account->id, e->id);
 	open_tag(c, "item");
 	element(c, "ownerId", e->account->id);
 	element(c, "instanceConnectEndpointId", e->id);
@@ -477,7 +500,8 @@ static enum failure add_endpoints(struct call *c, struct page *page)
 		enum failure f;
 		bool yes;
 
-		if (!is_own(c, e->account, e->region) || !is_listed(c, "InstanceConnectEndpointId", e->id))
+		if (!is_own(c, e->account, e->region) ||
+			!is_listed(c, "InstanceConnectEndpointId", e->id))
 			continue;
 		f = passes(c, endpoint_thing, e, &yes);
 		if (f != FAIL_NONE)
@@ -522,7 +546,7 @@ static enum failure caller_identity(struct call *c)
 static bool session_name_ok(struct str s)
 {
 	return s.n >= 2 && s.n <= 64 &&
-	       str_all(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-");
+		str_all(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-");
 }
 
 /* arn:P:iam::ACCOUNT:role/PATH/NAME */
@@ -544,14 +568,22 @@ static enum failure read_session(struct call *c, struct session *s, struct buf *
 	uint64_t seconds = HOUR;
 
 	if (!query_parameter(c, "RoleSessionName", &name) || !session_name_ok(buf_view(&name)))
-		return call_fail(c, FAIL_INVALID, "1 validation error detected: Value '%s' at 'roleSessionName' failed to satisfy "
-				 "constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*", buf_text(&name));
+		return call_fail(c, FAIL_INVALID,
+			"1 validation error detected: Value '%s' at 'roleSessionName' failed to "
+			"satisfy "
+			"constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*",
+			buf_text(&name));
 	if (query_parameter(c, "DurationSeconds", &duration) &&
-	    (!str_u64(buf_view(&duration), DURATION_MOST, &seconds) || seconds < DURATION_LEAST))
-		return call_fail(c, FAIL_INVALID, "1 validation error detected: Value '%s' at 'durationSeconds' failed to satisfy "
-				 "constraint: Member must have value between %d and %d", buf_text(&duration), DURATION_LEAST,
-				 DURATION_MOST);
-	*s = (struct session){ .kind = SESSION_ROLE, .issued = c->now, .expiry = c->now + (int64_t)seconds };
+		(!str_u64(buf_view(&duration), DURATION_MOST, &seconds) ||
+			seconds < DURATION_LEAST))
+		return call_fail(c, FAIL_INVALID,
+			"1 validation error detected: Value '%s' at 'durationSeconds' failed to "
+			"satisfy "
+			"constraint: Member must have value between %d and %d",
+			buf_text(&duration), DURATION_LEAST, DURATION_MOST);
+	*s = (struct session){
+		.kind = SESSION_ROLE, .issued = c->now, .expiry = c->now + (int64_t)seconds
+	};
 	(void)str_copy(s->name, sizeof(s->name), buf_view(&name));
 	if (query_parameter(c, "Policy", policy))
 		s->policy = buf_view(policy);
@@ -579,7 +611,8 @@ static void add_assumed(struct call *c, const struct principal *role, const stru
 	buf_addf(&text, "%s:%s", role->unique_id, s->name);
 	element(c, "AssumedRoleId", buf_text(&text));
 	buf_clear(&text);
-	buf_addf(&text, "arn:%s:sts::%s:assumed-role/%s/%s", role->account->partition, role->account->id, role->name, s->name);
+	buf_addf(&text, "arn:%s:sts::%s:assumed-role/%s/%s", role->account->partition,
+		role->account->id, role->name, s->name);
 	element(c, "Arn", buf_text(&text));
 	close_tag(c, "AssumedRoleUser");
 }
@@ -595,7 +628,8 @@ static void record_role(struct call *c, struct str arn, const struct session *s)
 	json_close(&o, '}');
 }
 
-static enum failure give_credentials(struct call *c, const struct principal *role, struct session *s, const char *subject)
+static enum failure give_credentials(
+	struct call *c, const struct principal *role, struct session *s, const char *subject)
 {
 	static struct temporary t;
 
@@ -613,8 +647,9 @@ static enum failure give_credentials(struct call *c, const struct principal *rol
 
 static enum failure no_role(struct call *c, struct str arn)
 {
-	return call_fail(c, FAIL_DENIED, "User: %s is not authorized to perform: sts:%s on resource: %.*s",
-			 c->who.arn[0] ? c->who.arn : "anonymous", c->action->name, STR_ARG(arn));
+	return call_fail(c, FAIL_DENIED,
+		"User: %s is not authorized to perform: sts:%s on resource: %.*s",
+		c->who.arn[0] ? c->who.arn : "anonymous", c->action->name, STR_ARG(arn));
 }
 
 static enum failure assume_role(struct call *c)
@@ -626,8 +661,10 @@ static enum failure assume_role(struct call *c)
 	enum failure f;
 
 	if (!query_parameter(c, "RoleArn", &arn))
-		return call_fail(c, FAIL_INVALID, "1 validation error detected: Value null at 'roleArn' failed to satisfy constraint: "
-				 "Member must not be null");
+		return call_fail(c, FAIL_INVALID,
+			"1 validation error detected: Value null at 'roleArn' failed to satisfy "
+			"constraint: "
+			"Member must not be null");
 	f = read_session(c, &s, &policy);
 	record_role(c, buf_view(&arn), &s);
 	if (f != FAIL_NONE)
@@ -637,7 +674,8 @@ static enum failure assume_role(struct call *c)
 	return f == FAIL_NONE ? give_credentials(c, role, &s, NULL) : f;
 }
 
-/* The part of a JSON web token that says about whom it is. Nobody's signature is proven: the mock knows no provider. */
+/* The part of a JSON web token that says about whom it is. Nobody's signature is proven: the mock
+ * knows no provider. */
 static bool subject_of(struct str jwt, struct buf *out)
 {
 	struct json_token tokens[128];
@@ -646,7 +684,8 @@ static bool subject_of(struct str jwt, struct buf *out)
 	BUF(text, 4096);
 
 	if (!str_cut(&jwt, '.', &header) || !str_cut(&jwt, '.', &payload) || jwt.n == 0 ||
-	    base64url_read(payload, &text) < 0 || json_parse(&doc, buf_view(&text), tokens, 128) < 0)
+		base64url_read(payload, &text) < 0 ||
+		json_parse(&doc, buf_view(&text), tokens, 128) < 0)
 		return false;
 	return json_text(json_get(json_root(&doc), "sub"), out) >= 0;
 }
@@ -664,21 +703,29 @@ static enum failure assume_with_web_identity(struct call *c)
 
 	if (f != FAIL_NONE)
 		return f;
-	if (!query_parameter(c, "WebIdentityToken", &token) || !subject_of(buf_view(&token), &subject))
-		return call_fail(c, FAIL_INVALID_TOKEN, "The ID Token provided is not a valid JWT. (You may see this error if you sent an "
-				 "Access Token)");
+	if (!query_parameter(c, "WebIdentityToken", &token) ||
+		!subject_of(buf_view(&token), &subject))
+		return call_fail(c, FAIL_INVALID_TOKEN,
+			"The ID Token provided is not a valid JWT. (You may see this error if you "
+			"sent an "
+			"Access Token)");
 	if (!query_parameter(c, "RoleArn", &arn))
-		return call_fail(c, FAIL_INVALID, "1 validation error detected: Value null at 'roleArn' failed to satisfy constraint: "
-				 "Member must not be null");
+		return call_fail(c, FAIL_INVALID,
+			"1 validation error detected: Value null at 'roleArn' failed to satisfy "
+			"constraint: "
+			"Member must not be null");
 	role = role_of(c, buf_view(&arn));
-	if (!role || role->trust.text.n == 0 || !str_find(role->trust.text, "sts:AssumeRoleWithWebIdentity", NULL))
-		return call_fail(c, FAIL_DENIED, "Not authorized to perform sts:AssumeRoleWithWebIdentity");
+	if (!role || role->trust.text.n == 0 ||
+		!str_find(role->trust.text, "sts:AssumeRoleWithWebIdentity", NULL))
+		return call_fail(
+			c, FAIL_DENIED, "Not authorized to perform sts:AssumeRoleWithWebIdentity");
 	return give_credentials(c, role, &s, buf_text(&subject));
 }
 
 const struct action query_actions[] = {
 	{ "DescribeInstances", PROTOCOL_EC2, "ec2", true, false, describe_instances },
-	{ "DescribeInstanceConnectEndpoints", PROTOCOL_EC2, "ec2", true, false, describe_endpoints },
+	{ "DescribeInstanceConnectEndpoints", PROTOCOL_EC2, "ec2", true, false,
+		describe_endpoints },
 	{ "GetCallerIdentity", PROTOCOL_STS, "sts", true, false, caller_identity },
 	{ "AssumeRole", PROTOCOL_STS, "sts", true, false, assume_role },
 	{ "AssumeRoleWithWebIdentity", PROTOCOL_STS, "sts", true, true, assume_with_web_identity },

@@ -1,6 +1,8 @@
-/* service.c - a call of an API: who calls (SigV4), what, and how the answer is put in the call's protocol
+/* service.c - a call of an API: who calls (SigV4), what, and how the answer is put in the call's
+ * protocol
  *
- * Sources: "Signature Version 4 signing process" (IAM user guide), the common errors of the API references. */
+ * Sources: "Signature Version 4 signing process" (IAM user guide), the common errors of the API
+ * references. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -20,52 +22,60 @@ struct named {
 	int status;
 };
 
-/* In JSON: as the API reference (and live answers) have the status, and as the Smithy model has it. */
+/* In JSON: as the API reference (and live answers) have the status, and as the Smithy model has it.
+ */
 static const struct {
 	struct named json;
 	int smithy;
 	struct named ec2, sts;
 } failures[FAILURES] = {
 	[FAIL_NONE] = { { "", 200 }, 200, { "", 200 }, { "", 200 } },
-	[FAIL_MISSING_TOKEN] = { { "MissingAuthenticationTokenException", 400 }, 403, { "MissingAuthenticationToken", 403 },
-				 { "MissingAuthenticationToken", 403 } },
-	[FAIL_INCOMPLETE] = { { "IncompleteSignatureException", 400 }, 400, { "IncompleteSignature", 400 },
-			      { "IncompleteSignature", 400 } },
+	[FAIL_MISSING_TOKEN] = { { "MissingAuthenticationTokenException", 400 }, 403,
+		{ "MissingAuthenticationToken", 403 }, { "MissingAuthenticationToken", 403 } },
+	[FAIL_INCOMPLETE] = { { "IncompleteSignatureException", 400 }, 400,
+		{ "IncompleteSignature", 400 }, { "IncompleteSignature", 400 } },
 	[FAIL_UNKNOWN_KEY] = { { "UnrecognizedClientException", 400 }, 403, { "AuthFailure", 401 },
-			       { "InvalidClientTokenId", 403 } },
+		{ "InvalidClientTokenId", 403 } },
 	[FAIL_SIGNATURE] = { { "InvalidSignatureException", 400 }, 403, { "AuthFailure", 401 },
-			     { "SignatureDoesNotMatch", 403 } },
+		{ "SignatureDoesNotMatch", 403 } },
 	[FAIL_EXPIRED] = { { "InvalidSignatureException", 400 }, 403, { "RequestExpired", 400 },
-			   { "SignatureDoesNotMatch", 403 } },
-	[FAIL_EXPIRED_TOKEN] = { { "ExpiredTokenException", 400 }, 403, { "RequestExpired", 400 }, { "ExpiredToken", 403 } },
-	[FAIL_DENIED] = { { "AccessDeniedException", 400 }, 403, { "UnauthorizedOperation", 403 }, { "AccessDenied", 403 } },
-	[FAIL_UNKNOWN_ACTION] = { { "UnknownOperationException", 400 }, 404, { "InvalidAction", 400 }, { "InvalidAction", 400 } },
-	[FAIL_SERIALIZATION] = { { "SerializationException", 400 }, 400, { "MalformedQueryString", 404 },
-				 { "MalformedQueryString", 404 } },
-	[FAIL_INVALID] = { { "InvalidArgsException", 400 }, 400, { "InvalidParameterValue", 400 }, { "ValidationError", 400 } },
-	[FAIL_MALFORMED_ID] = { { "InvalidArgsException", 400 }, 400, { "InvalidInstanceID.Malformed", 400 },
-				{ "ValidationError", 400 } },
-	[FAIL_INVALID_TOKEN] = { { "InvalidArgsException", 400 }, 400, { "InvalidParameterValue", 400 },
-				 { "InvalidIdentityToken", 400 } },
-	[FAIL_AUTH] = { { "AuthException", 400 }, 403, { "AuthFailure", 401 }, { "AccessDenied", 403 } },
-	[FAIL_NOT_FOUND] = { { "EC2InstanceNotFoundException", 400 }, 404, { "InvalidInstanceID.NotFound", 400 },
-			     { "AccessDenied", 403 } },
-	[FAIL_STATE] = { { "EC2InstanceStateInvalidException", 400 }, 400, { "IncorrectInstanceState", 400 },
-			 { "ValidationError", 400 } },
-	[FAIL_UNAVAILABLE] = { { "EC2InstanceUnavailableException", 400 }, 503, { "Unavailable", 503 },
-			       { "ServiceUnavailable", 503 } },
-	[FAIL_SERVICE] = { { "ServiceException", 500 }, 500, { "InternalError", 500 }, { "InternalFailure", 500 } },
-	[FAIL_THROTTLED] = { { "ThrottlingException", 400 }, 429, { "RequestLimitExceeded", 503 }, { "Throttling", 400 } },
-	[FAIL_TYPE] = { { "EC2InstanceTypeInvalidException", 400 }, 400, { "InvalidParameterValue", 400 },
-			{ "ValidationError", 400 } },
-	[FAIL_SERIAL_DISABLED] = { { "SerialConsoleAccessDisabledException", 400 }, 403, { "InvalidParameterValue", 400 },
-				   { "ValidationError", 400 } },
-	[FAIL_SERIAL_LIMIT] = { { "SerialConsoleSessionLimitExceededException", 400 }, 400, { "InvalidParameterValue", 400 },
-				{ "ValidationError", 400 } },
-	[FAIL_SERIAL_UNAVAILABLE] = { { "SerialConsoleSessionUnavailableException", 500 }, 500, { "InternalError", 500 },
-				      { "ValidationError", 400 } },
+		{ "SignatureDoesNotMatch", 403 } },
+	[FAIL_EXPIRED_TOKEN] = { { "ExpiredTokenException", 400 }, 403, { "RequestExpired", 400 },
+		{ "ExpiredToken", 403 } },
+	[FAIL_DENIED] = { { "AccessDeniedException", 400 }, 403, { "UnauthorizedOperation", 403 },
+		{ "AccessDenied", 403 } },
+	[FAIL_UNKNOWN_ACTION] = { { "UnknownOperationException", 400 }, 404,
+		{ "InvalidAction", 400 }, { "InvalidAction", 400 } },
+	[FAIL_SERIALIZATION] = { { "SerializationException", 400 }, 400,
+		{ "MalformedQueryString", 404 }, { "MalformedQueryString", 404 } },
+	[FAIL_INVALID] = { { "InvalidArgsException", 400 }, 400, { "InvalidParameterValue", 400 },
+		{ "ValidationError", 400 } },
+	[FAIL_MALFORMED_ID] = { { "InvalidArgsException", 400 }, 400,
+		{ "InvalidInstanceID.Malformed", 400 }, { "ValidationError", 400 } },
+	[FAIL_INVALID_TOKEN] = { { "InvalidArgsException", 400 }, 400,
+		{ "InvalidParameterValue", 400 }, { "InvalidIdentityToken", 400 } },
+	[FAIL_AUTH] = { { "AuthException", 400 }, 403, { "AuthFailure", 401 },
+		{ "AccessDenied", 403 } },
+	[FAIL_NOT_FOUND] = { { "EC2InstanceNotFoundException", 400 }, 404,
+		{ "InvalidInstanceID.NotFound", 400 }, { "AccessDenied", 403 } },
+	[FAIL_STATE] = { { "EC2InstanceStateInvalidException", 400 }, 400,
+		{ "IncorrectInstanceState", 400 }, { "ValidationError", 400 } },
+	[FAIL_UNAVAILABLE] = { { "EC2InstanceUnavailableException", 400 }, 503,
+		{ "Unavailable", 503 }, { "ServiceUnavailable", 503 } },
+	[FAIL_SERVICE] = { { "ServiceException", 500 }, 500, { "InternalError", 500 },
+		{ "InternalFailure", 500 } },
+	[FAIL_THROTTLED] = { { "ThrottlingException", 400 }, 429, { "RequestLimitExceeded", 503 },
+		{ "Throttling", 400 } },
+	[FAIL_TYPE] = { { "EC2InstanceTypeInvalidException", 400 }, 400,
+		{ "InvalidParameterValue", 400 }, { "ValidationError", 400 } },
+	[FAIL_SERIAL_DISABLED] = { { "SerialConsoleAccessDisabledException", 400 }, 403,
+		{ "InvalidParameterValue", 400 }, { "ValidationError", 400 } },
+	[FAIL_SERIAL_LIMIT] = { { "SerialConsoleSessionLimitExceededException", 400 }, 400,
+		{ "InvalidParameterValue", 400 }, { "ValidationError", 400 } },
+	[FAIL_SERIAL_UNAVAILABLE] = { { "SerialConsoleSessionUnavailableException", 500 }, 500,
+		{ "InternalError", 500 }, { "ValidationError", 400 } },
 	[FAIL_SERIAL_UNSUPPORTED] = { { "SerialConsoleSessionUnsupportedException", 400 }, 400,
-				      { "InvalidParameterValue", 400 }, { "ValidationError", 400 } },
+		{ "InvalidParameterValue", 400 }, { "ValidationError", 400 } },
 };
 
 enum failure call_fail(struct call *c, enum failure f, const char *fmt, ...)
@@ -120,10 +130,12 @@ static enum failure check_clock(struct call *c)
 	clock_basic(&limit, early ? c->now + SKEW : c->now - SKEW);
 	clock_basic(&now, c->now);
 	if (early)
-		return call_fail(c, FAIL_EXPIRED, "Signature not yet current: %s is still later than %s (%s + 5 min.)",
-				 buf_text(&asked), buf_text(&limit), buf_text(&now));
-	return call_fail(c, FAIL_EXPIRED, "Signature expired: %s is now earlier than %s (%s - 5 min.)", buf_text(&asked),
-			 buf_text(&limit), buf_text(&now));
+		return call_fail(c, FAIL_EXPIRED,
+			"Signature not yet current: %s is still later than %s (%s + 5 min.)",
+			buf_text(&asked), buf_text(&limit), buf_text(&now));
+	return call_fail(c, FAIL_EXPIRED,
+		"Signature expired: %s is now earlier than %s (%s - 5 min.)", buf_text(&asked),
+		buf_text(&limit), buf_text(&now));
 }
 
 /* The scope's service must be the one that is called; its region must be one. */
@@ -133,17 +145,21 @@ static enum failure check_scope(struct call *c)
 	const char *service = services[c->protocol];
 
 	if (!str_is(c->claim.service, service))
-		return call_fail(c, FAIL_SIGNATURE, "Credential should be scoped to correct service: '%s'. ", service);
-	if (!eic_region_ok(c->claim.region) || !str_copy(c->region, sizeof(c->region), c->claim.region))
-		return call_fail(c, FAIL_SIGNATURE, "Credential should be scoped to a valid region. ");
+		return call_fail(c, FAIL_SIGNATURE,
+			"Credential should be scoped to correct service: '%s'. ", service);
+	if (!eic_region_ok(c->claim.region) ||
+		!str_copy(c->region, sizeof(c->region), c->claim.region))
+		return call_fail(
+			c, FAIL_SIGNATURE, "Credential should be scoped to a valid region. ");
 	return FAIL_NONE;
 }
 
 static enum failure unknown_key(struct call *c)
 {
-	return call_fail(c, FAIL_UNKNOWN_KEY, c->protocol == PROTOCOL_EC2 ?
-			 "AWS was not able to validate the provided access credentials" :
-			 "The security token included in the request is invalid.");
+	return call_fail(c, FAIL_UNKNOWN_KEY,
+		c->protocol == PROTOCOL_EC2
+			? "AWS was not able to validate the provided access credentials"
+			: "The security token included in the request is invalid.");
 }
 
 static void set_identity(struct call *c)
@@ -156,9 +172,10 @@ static void set_identity(struct call *c)
 		buf_puts(&id, w->principal->unique_id);
 		return;
 	}
-	buf_addf(&arn, "arn:%s:sts::%s:assumed-role/%s/%s", w->account->partition, w->account->id, w->session.role,
-		 w->session.name);
-	buf_addf(&id, "%s:%s", w->principal ? w->principal->unique_id : w->account->id, w->session.name);
+	buf_addf(&arn, "arn:%s:sts::%s:assumed-role/%s/%s", w->account->partition, w->account->id,
+		w->session.role, w->session.name);
+	buf_addf(&id, "%s:%s", w->principal ? w->principal->unique_id : w->account->id,
+		w->session.name);
 }
 
 /* Long-lived keys: the secret, borrowed from the world. */
@@ -183,7 +200,8 @@ static enum failure find_temporary(struct call *c, struct str token, struct str 
 	if (creds_read(c->m, token, s, &t) < 0 || !str_is(c->claim.key_id, t.id))
 		return unknown_key(c);
 	if (s->expiry <= c->now)
-		return call_fail(c, FAIL_EXPIRED_TOKEN, "The security token included in the request is expired");
+		return call_fail(c, FAIL_EXPIRED_TOKEN,
+			"The security token included in the request is expired");
 	c->who.temporary = true;
 	c->who.account = world_account(&c->m->world, str_of(s->account));
 	c->who.principal = world_principal(&c->m->world, s->account, STR("role"), str_of(s->role));
@@ -197,9 +215,12 @@ static enum failure authenticate(struct call *c)
 {
 	struct sigv4_header headers[HTTP_HEADERS_MAX];
 	const struct http_head *head = c->rq->head;
-	struct str token = http_header(head, "x-amz-security-token"), secret = { 0 }, query = head->target, path;
-	struct sigv4_request request = { .method = head->method, .headers = headers, .n_headers = head->n_headers,
-					 .body = c->rq->body };
+	struct str token = http_header(head, "x-amz-security-token"), secret = { 0 },
+		   query = head->target, path;
+	struct sigv4_request request = { .method = head->method,
+		.headers = headers,
+		.n_headers = head->n_headers,
+		.body = c->rq->body };
 	enum failure f = FAIL_SERVICE;
 	int r;
 
@@ -210,7 +231,8 @@ static enum failure authenticate(struct call *c)
 	}
 	r = sigv4_read(&request, &c->claim);
 	if (r < 0)
-		return call_fail(c, r == ERR_ABSENT ? FAIL_MISSING_TOKEN : FAIL_INCOMPLETE, "%s", err_text());
+		return call_fail(c, r == ERR_ABSENT ? FAIL_MISSING_TOKEN : FAIL_INCOMPLETE, "%s",
+			err_text());
 	(void)str_copy(c->who.key_id, sizeof(c->who.key_id), c->claim.key_id);
 	f = token.n > 0 ? find_temporary(c, token, &secret) : find_long_key(c, &secret);
 	if (f == FAIL_NONE)
@@ -255,13 +277,15 @@ static enum failure find_query_action(struct call *c)
 
 	c->protocol = PROTOCOL_EC2;
 	if (!query_parameter(c, "Action", &name))
-		return call_fail(c, FAIL_UNKNOWN_ACTION, "The request must contain the parameter Action");
+		return call_fail(
+			c, FAIL_UNKNOWN_ACTION, "The request must contain the parameter Action");
 	if (query_parameter(c, "Version", &version) && str_is(buf_view(&version), "2011-06-15"))
 		c->protocol = PROTOCOL_STS;
 	c->action = action_named(query_actions, buf_view(&name));
 	if (!c->action || c->action->protocol != c->protocol) {
 		c->action = NULL;
-		return call_fail(c, FAIL_UNKNOWN_ACTION, "The action %s is not valid for this web service.", buf_text(&name));
+		return call_fail(c, FAIL_UNKNOWN_ACTION,
+			"The action %s is not valid for this web service.", buf_text(&name));
 	}
 	return FAIL_NONE;
 }
@@ -293,7 +317,8 @@ static enum failure forced(struct call *c)
 	c->a->cut = rule->cut;
 	if (!rule->error[0])
 		return FAIL_NONE;
-	return call_fail(c, failure_named(str_of(rule->error)), "%s (a fault that was asked for)", rule->error);
+	return call_fail(c, failure_named(str_of(rule->error)), "%s (a fault that was asked for)",
+		rule->error);
 }
 
 static enum failure run(struct call *c)
@@ -351,7 +376,8 @@ static void write_sts_failure(struct call *c)
 
 static void write_failure(struct call *c)
 {
-	static void (*const writers[])(struct call *c) = { write_json_failure, write_ec2_failure, write_sts_failure };
+	static void (*const writers[])(
+		struct call * c) = { write_json_failure, write_ec2_failure, write_sts_failure };
 
 	buf_clear(c->a->body);
 	c->a->status = named_of(c)->status;
@@ -362,12 +388,14 @@ static void write_failure(struct call *c)
 
 static void write_answer(struct call *c)
 {
-	static const char *const types[] = { "application/x-amz-json-1.1", "text/xml;charset=UTF-8", "text/xml" };
+	static const char *const types[] = { "application/x-amz-json-1.1", "text/xml;charset=UTF-8",
+		"text/xml" };
 
 	c->a->status = 200;
 	if (c->failed != FAIL_NONE)
 		write_failure(c);
-	buf_addf(c->a->headers, "Content-Type: %s\r\nx-amzn-RequestId: %s\r\n", types[c->protocol], c->request_id);
+	buf_addf(c->a->headers, "Content-Type: %s\r\nx-amzn-RequestId: %s\r\n", types[c->protocol],
+		c->request_id);
 }
 
 void service_handle(struct mock *m, const struct serve_request *rq, struct serve_answer *a)

@@ -1,7 +1,8 @@
 /* signer.c - the certificates and staples of managed-ssh-keys, and signatures
  *
- * A leaf is made for each region and domain when it is first asked for, under the one intermediate; all leaves share the
- * signer's RSA key. Staples are made with the leaf and again before they lapse. */
+ * A leaf is made for each region and domain when it is first asked for, under the one intermediate;
+ * all leaves share the signer's RSA key. Staples are made with the leaf and again before they
+ * lapse. */
 #include <string.h>
 
 #include "base/err.h"
@@ -11,7 +12,15 @@
 #include "eic/keyblob.h"
 #include "mock.h"
 
-enum { HOUR = 3600, DAY = 24 * HOUR, LEAF_LIFE = 7 * DAY, STAPLE_LIFE = 12 * HOUR, SETS = 8, PEM_MAX = 8192, DER_MAX = 4096 };
+enum {
+	HOUR = 3600,
+	DAY = 24 * HOUR,
+	LEAF_LIFE = 7 * DAY,
+	STAPLE_LIFE = 12 * HOUR,
+	SETS = 8,
+	PEM_MAX = 8192,
+	DER_MAX = 4096
+};
 enum { STAPLED = 2 }; /* leaf and intermediate; the root needs none */
 
 /* What one region serves. */
@@ -61,8 +70,10 @@ static int add_leaf(struct signer *s, struct set *set, int64_t now)
 	BUF(der, DER_MAX);
 	bool expired = s->faults->expired_leaf;
 	struct cert_request leaf = {
-		.key = &s->authority->signer_key, .issuer_key = &s->authority->intermediate_key,
-		.not_before = now - (expired ? 30 * DAY : HOUR), .not_after = now + (expired ? -DAY : LEAF_LIFE),
+		.key = &s->authority->signer_key,
+		.issuer_key = &s->authority->intermediate_key,
+		.not_before = now - (expired ? 30 * DAY : HOUR),
+		.not_after = now + (expired ? -DAY : LEAF_LIFE),
 		.path_length = -1,
 	};
 	BUF(issuer, 256);
@@ -96,16 +107,21 @@ static int add_chain(struct signer *s, struct set *set, int64_t now)
 static int add_staple(struct signer *s, struct set *set, size_t i, int64_t now)
 {
 	static const enum ocsp_status statuses[] = {
-		[STAPLE_GOOD] = OCSP_GOOD, [STAPLE_REVOKED] = OCSP_REVOKED, [STAPLE_UNKNOWN] = OCSP_UNKNOWN,
-		[STAPLE_MISSING] = OCSP_GOOD, [STAPLE_STALE] = OCSP_GOOD,
+		[STAPLE_GOOD] = OCSP_GOOD,
+		[STAPLE_REVOKED] = OCSP_REVOKED,
+		[STAPLE_UNKNOWN] = OCSP_UNKNOWN,
+		[STAPLE_MISSING] = OCSP_GOOD,
+		[STAPLE_STALE] = OCSP_GOOD,
 	};
 	int64_t late = s->faults->staple == STAPLE_STALE ? 2 * DAY : 0;
 	struct buf der = buf_of((char *)set->staple[i], sizeof(set->staple[i]));
 	struct ocsp_request request = {
-		.about = certs_at(&set->chain, i), .issuer = certs_at(&set->chain, i + 1),
+		.about = certs_at(&set->chain, i),
+		.issuer = certs_at(&set->chain, i + 1),
 		.key = i == 0 ? &s->authority->intermediate_key : &s->authority->root_key,
 		.status = statuses[s->faults->staple],
-		.this_update = now - 60 - late, .next_update = now + STAPLE_LIFE - late,
+		.this_update = now - 60 - late,
+		.next_update = now + STAPLE_LIFE - late,
 	};
 	int r = ocsp_make(&request, &der);
 
@@ -128,10 +144,11 @@ static int make(struct signer *s, struct set *set, const struct instance *in, in
 	int r = ERR_BUG;
 
 	certs_close(&set->chain);
-	*set = (struct set){ .generation = s->faults->generation, .not_before = now - HOUR,
-			     .remake_at = now + LEAF_LIFE - DAY };
+	*set = (struct set){ .generation = s->faults->generation,
+		.not_before = now - HOUR,
+		.remake_at = now + LEAF_LIFE - DAY };
 	if (!str_copy(set->region, sizeof(set->region), str_of(in->region)) ||
-	    !str_copy(set->domain, sizeof(set->domain), str_of(in->domain)))
+		!str_copy(set->domain, sizeof(set->domain), str_of(in->domain)))
 		return err(ERR_LIMIT, "%s: region or domain too long", in->id);
 	r = add_chain(s, set, now);
 	if (r >= 0)
@@ -144,7 +161,7 @@ static struct set *find(struct signer *s, const struct instance *in)
 {
 	for (size_t i = 0; i < SETS; i++)
 		if (s->sets[i].made && strcmp(s->sets[i].region, in->region) == 0 &&
-		    strcmp(s->sets[i].domain, in->domain) == 0)
+			strcmp(s->sets[i].domain, in->domain) == 0)
 			return &s->sets[i];
 	s->next = (s->next + 1) % SETS;
 	s->sets[s->next].made = false;
@@ -155,11 +172,13 @@ static struct set *find(struct signer *s, const struct instance *in)
 static struct set *current(struct signer *s, const struct instance *in, int64_t now)
 {
 	struct set *set = find(s, in);
-	bool in_time = set->made && set->generation == s->faults->generation && now >= set->not_before && now < set->remake_at;
+	bool in_time = set->made && set->generation == s->faults->generation &&
+		now >= set->not_before && now < set->remake_at;
 
 	if (!in_time && make(s, set, in, now) < 0)
 		return NULL;
-	if ((now >= set->restaple_at || now < set->restaple_at - STAPLE_LIFE) && restaple(s, set, now) < 0)
+	if ((now >= set->restaple_at || now < set->restaple_at - STAPLE_LIFE) &&
+		restaple(s, set, now) < 0)
 		return NULL;
 	return set;
 }
@@ -203,7 +222,8 @@ int signer_names(struct signer *s, const struct instance *in, int64_t now, struc
 	return 0;
 }
 
-int signer_staple(struct signer *s, const struct instance *in, int64_t now, struct str name, struct buf *out)
+int signer_staple(
+	struct signer *s, const struct instance *in, int64_t now, struct str name, struct buf *out)
 {
 	const struct set *set = current(s, in, now);
 
@@ -213,7 +233,8 @@ int signer_staple(struct signer *s, const struct instance *in, int64_t now, stru
 		BUF(expected, 2 * DIGEST_MAX + 1);
 
 		staple_name(s, set, i, &expected);
-		if (!str_eq(name, buf_view(&expected)) || (s->faults->staple == STAPLE_MISSING && i == 0))
+		if (!str_eq(name, buf_view(&expected)) ||
+			(s->faults->staple == STAPLE_MISSING && i == 0))
 			continue;
 		base64_add(out, set->staple[i], set->staple_n[i]);
 		return 0;
@@ -239,7 +260,8 @@ int signer_block(struct signer *s, struct live_key *k, struct buf *out)
 {
 	BUF(text, ARN_MAX + KEY_LINE_MAX + 512);
 
-	keyblob_add_text(&text, k->expiry, str_of(k->instance->id), str_of(k->caller), str_of(k->request), str_of(k->line));
+	keyblob_add_text(&text, k->expiry, str_of(k->instance->id), str_of(k->caller),
+		str_of(k->request), str_of(k->line));
 	if (buf_check(&text, "key block") < 0)
 		return ERR_LIMIT;
 	if (k->signature_n == 0 || k->signed_under != s->faults->generation) {
@@ -252,12 +274,15 @@ int signer_block(struct signer *s, struct live_key *k, struct buf *out)
 		k->signature_n = signature.len;
 		k->signed_under = s->faults->generation;
 	}
-	keyblob_add(out, buf_view(&text), (struct str){ (const char *)k->signature, k->signature_n });
+	keyblob_add(
+		out, buf_view(&text), (struct str){ (const char *)k->signature, k->signature_n });
 	return 0;
 }
 
-/* The real ones are signed by a certificate of the region that no chain leads to; ours by the root, which is at hand. */
-int signer_document(struct signer *s, enum document_signature kind, struct str document, struct buf *out)
+/* The real ones are signed by a certificate of the region that no chain leads to; ours by the root,
+ * which is at hand. */
+int signer_document(
+	struct signer *s, enum document_signature kind, struct str document, struct buf *out)
 {
 	BUF(der, DER_MAX);
 	int r;
@@ -265,7 +290,8 @@ int signer_document(struct signer *s, enum document_signature kind, struct str d
 	if (kind == DOCUMENT_PLAIN)
 		r = pk_sign(&s->authority->root_key, DIGEST_SHA256, document, &der);
 	else
-		r = pkcs7_make(document, certs_at(&s->authority->chain, 0), &s->authority->root_key, &der);
+		r = pkcs7_make(
+			document, certs_at(&s->authority->chain, 0), &s->authority->root_key, &der);
 	if (r >= 0)
 		base64_add_lines(out, der.p, der.len, 64);
 	if (out->len > 0 && out->p[out->len - 1] == '\n')

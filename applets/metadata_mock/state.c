@@ -1,7 +1,8 @@
 /* state.c - keys and certificates that outlive the process
  *
- * The directory holds root.pem, intermediate.pem and the three keys root.key, intermediate.key and signer.key. They are
- * made together and used together: when one is missing, unreadable or about to expire, all are made anew. */
+ * The directory holds root.pem, intermediate.pem and the three keys root.key, intermediate.key and
+ * signer.key. They are made together and used together: when one is missing, unreadable or about to
+ * expire, all are made anew. */
 #define _GNU_SOURCE 1 /* pipe2 */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +16,14 @@
 #include "base/mem.h"
 #include "mock.h"
 
-enum { RSA_BITS = 2048, DAY = 24 * 3600, LIFE = 30 * DAY, LEFT_LEAST = 2 * DAY, KEY_MAX = 4096, CERT_MAX = 4096 };
+enum {
+	RSA_BITS = 2048,
+	DAY = 24 * 3600,
+	LIFE = 30 * DAY,
+	LEFT_LEAST = 2 * DAY,
+	KEY_MAX = 4096,
+	CERT_MAX = 4096
+};
 
 #define ROOT_NAME "eicbox metadata-mock root (not AWS)"
 #define INTERMEDIATE_NAME "eicbox metadata-mock RSA 2048 M01 (not AWS)"
@@ -182,7 +190,8 @@ static int end(struct birth *b)
 	return r;
 }
 
-/* RSA as the real chain has it. Searching primes takes long, so each processor searches for itself. */
+/* RSA as the real chain has it. Searching primes takes long, so each processor searches for itself.
+ */
 static int make_keys(struct authority *a)
 {
 	struct birth births[] = { { .key = &a->root_key }, { .key = &a->intermediate_key } };
@@ -206,9 +215,16 @@ static int make_keys(struct authority *a)
 static int make(struct authority *a, int64_t now)
 {
 	struct cert_request root = {
-		.common_name = ROOT_NAME, .organization = ORGANIZATION, .key = &a->root_key, .issuer_key = &a->root_key,
-		.issuer_name = ROOT_NAME, .issuer_organization = ORGANIZATION,
-		.not_before = now - 3600, .not_after = now + LIFE, .ca = true, .path_length = -1,
+		.common_name = ROOT_NAME,
+		.organization = ORGANIZATION,
+		.key = &a->root_key,
+		.issuer_key = &a->root_key,
+		.issuer_name = ROOT_NAME,
+		.issuer_organization = ORGANIZATION,
+		.not_before = now - 3600,
+		.not_after = now + LIFE,
+		.ca = true,
+		.path_length = -1,
 	};
 	struct cert_request intermediate = root;
 	int r = make_keys(a);

@@ -1,4 +1,5 @@
-/* tls.c - the listeners that speak TLS: a certificate under the same root, and the way its bytes travel */
+/* tls.c - the listeners that speak TLS: a certificate under the same root, and the way its bytes
+ * travel */
 #include "net/tls.h"
 
 #include <stddef.h>
@@ -27,9 +28,15 @@ static int make_leaf(const struct mock *m, const struct pk *key, int64_t now, st
 	BUF(der, 4096);
 	const struct cert *above = certs_at(&m->authority.chain, 1);
 	struct cert_request q = {
-		.common_name = "localhost", .key = key, .issuer_key = &m->authority.intermediate_key,
-		.issuer_organization = "not AWS", .not_before = now - 3600, .not_after = now + LIFE, .path_length = -1,
-		.dns_names = { "localhost" }, .ip_address = "127.0.0.1",
+		.common_name = "localhost",
+		.key = key,
+		.issuer_key = &m->authority.intermediate_key,
+		.issuer_organization = "not AWS",
+		.not_before = now - 3600,
+		.not_after = now + LIFE,
+		.path_length = -1,
+		.dns_names = { "localhost" },
+		.ip_address = "127.0.0.1",
 	};
 	int r = cert_common_name(above, &issuer);
 

@@ -1,6 +1,7 @@
 /* trail.c - CloudTrail: one JSON record a call, in the shape of a real event
  *
- * Source: "CloudTrail record contents" and "CloudTrail userIdentity element" in the CloudTrail user guide. */
+ * Source: "CloudTrail record contents" and "CloudTrail userIdentity element" in the CloudTrail user
+ * guide. */
 #include <string.h>
 #include <sys/stat.h>
 
@@ -142,13 +143,14 @@ static int write_log_file(const char *dir, const struct call *c, const struct bu
 
 	mock_uuid(id);
 	clock_basic(&time, c->now);
-	buf_addf(&path, "%s/AWSLogs/%s/CloudTrail/%s/%.4s/%.2s/%.2s", dir, c->who.account->id, c->region, time.p, time.p + 4,
-		 time.p + 6);
+	buf_addf(&path, "%s/AWSLogs/%s/CloudTrail/%s/%.4s/%.2s/%.2s", dir, c->who.account->id,
+		c->region, time.p, time.p + 4, time.p + 6);
 	r = io_make_dir(buf_text(&path), 0700);
 	if (r < 0)
 		return r;
 	/* the name has minutes, not seconds */
-	buf_addf(&path, "/%s_CloudTrail_%s_%.13sZ_%.8s%.4s%.4s.json", c->who.account->id, c->region, time.p, id, id + 9, id + 14);
+	buf_addf(&path, "/%s_CloudTrail_%s_%.13sZ_%.8s%.4s%.4s.json", c->who.account->id, c->region,
+		time.p, id, id + 9, id + 14);
 	buf_puts(&file, "{\"Records\":[");
 	buf_str(&file, buf_view(record));
 	buf_puts(&file, "]}");

@@ -1,7 +1,8 @@
 /* world.c - what the mock plays: accounts, principals and instances, read from one JSON text
  *
- * A table a kind of object says which members it may have, where each goes, and what it must look like; whatever else
- * stands in the text is refused with its place, because a misspelled member would otherwise be a silent default. */
+ * A table a kind of object says which members it may have, where each goes, and what it must look
+ * like; whatever else stands in the text is refused with its place, because a misspelled member
+ * would otherwise be a silent default. */
 #include "world.h"
 
 #include <stddef.h>
@@ -22,26 +23,37 @@ const char world_default[] =
 	"    \"serialConsoleAccess\": true,\n"
 	"    \"users\": [\n"
 	"      {\"name\": \"admin\",\n"
-	"       \"accessKeys\": [{\"id\": \"AKIAIOSFODNN7EXAMPLE\", \"secret\": \"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\"}],\n"
-	"       \"policies\": [{\"name\": \"everything\", \"document\": {\"Version\": \"2012-10-17\", \"Statement\": [\n"
-	"         {\"Sid\": \"Everything\", \"Effect\": \"Allow\", \"Action\": \"*\", \"Resource\": \"*\"}]}}]},\n"
+	"       \"accessKeys\": [{\"id\": \"AKIAIOSFODNN7EXAMPLE\", \"secret\": "
+	"\"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\"}],\n"
+	"       \"policies\": [{\"name\": \"everything\", \"document\": {\"Version\": "
+	"\"2012-10-17\", \"Statement\": [\n"
+	"         {\"Sid\": \"Everything\", \"Effect\": \"Allow\", \"Action\": \"*\", "
+	"\"Resource\": \"*\"}]}}]},\n"
 	"      {\"name\": \"operator\",\n"
-	"       \"accessKeys\": [{\"id\": \"AKIAI44QH8DHBEXAMPLE\", \"secret\": \"je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY\"}],\n"
-	"       \"policies\": [{\"name\": \"ec2-user-only\", \"document\": {\"Version\": \"2012-10-17\", \"Statement\": [\n"
-	"         {\"Sid\": \"LogIn\", \"Effect\": \"Allow\", \"Action\": \"ec2-instance-connect:SendSSHPublicKey\",\n"
-	"          \"Resource\": \"*\", \"Condition\": {\"StringEquals\": {\"ec2:osuser\": \"ec2-user\"}}},\n"
+	"       \"accessKeys\": [{\"id\": \"AKIAI44QH8DHBEXAMPLE\", \"secret\": "
+	"\"je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY\"}],\n"
+	"       \"policies\": [{\"name\": \"ec2-user-only\", \"document\": {\"Version\": "
+	"\"2012-10-17\", \"Statement\": [\n"
+	"         {\"Sid\": \"LogIn\", \"Effect\": \"Allow\", \"Action\": "
+	"\"ec2-instance-connect:SendSSHPublicKey\",\n"
+	"          \"Resource\": \"*\", \"Condition\": {\"StringEquals\": {\"ec2:osuser\": "
+	"\"ec2-user\"}}},\n"
 	"         {\"Sid\": \"Look\", \"Effect\": \"Allow\", \"Resource\": \"*\",\n"
-	"          \"Action\": [\"ec2:DescribeInstances\", \"ec2:DescribeInstanceConnectEndpoints\"]}]}}]}\n"
+	"          \"Action\": [\"ec2:DescribeInstances\", "
+	"\"ec2:DescribeInstanceConnectEndpoints\"]}]}}]}\n"
 	"    ],\n"
-	"    \"roles\": [{\"name\": \"app\", \"policies\": [{\"name\": \"look\", \"document\": {\"Version\": \"2012-10-17\",\n"
-	"      \"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"ec2:Describe*\", \"Resource\": \"*\"}]}}]}],\n"
+	"    \"roles\": [{\"name\": \"app\", \"policies\": [{\"name\": \"look\", \"document\": "
+	"{\"Version\": \"2012-10-17\",\n"
+	"      \"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"ec2:Describe*\", "
+	"\"Resource\": \"*\"}]}}]}],\n"
 	"    \"instances\": [{\n"
 	"      \"id\": \"i-0123456789abcdef0\",\n"
 	"      \"zone\": \"us-east-1a\",\n"
 	"      \"privateIp\": \"10.0.1.4\",\n"
 	"      \"publicIp\": \"203.0.113.10\",\n"
 	"      \"role\": \"app\",\n"
-	"      \"publicKeys\": {\"demo\": \"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f demo\"},\n"
+	"      \"publicKeys\": {\"demo\": \"ssh-ed25519 "
+	"AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f demo\"},\n"
 	"      \"tags\": {\"Name\": \"demo\"}\n"
 	"    }],\n"
 	"    \"endpoints\": [{\"id\": \"eice-0123456789abcdef0\", \"region\": \"us-east-1\"}]\n"
@@ -64,7 +76,8 @@ static int bad(struct reader *r, struct json at, const char *what)
 
 static int out_of_memory(struct reader *r)
 {
-	return err(ERR_LIMIT, "%s: too large for the %zu bytes that its size allows", r->w->name, r->w->arena.cap);
+	return err(ERR_LIMIT, "%s: too large for the %zu bytes that its size allows", r->w->name,
+		r->w->arena.cap);
 }
 
 /* --- grammars of texts --- */
@@ -74,7 +87,10 @@ static bool is_digits(struct str s, size_t n)
 	return s.n == n && str_all(s, "0123456789");
 }
 
-static bool account_ok(struct str s) { return is_digits(s, 12); }
+static bool account_ok(struct str s)
+{
+	return is_digits(s, 12);
+}
 
 static bool plain_ok(struct str s)
 {
@@ -86,7 +102,8 @@ static bool plain_ok(struct str s)
 
 static bool name_ok(struct str s)
 {
-	return s.n <= 128 && str_all(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+=,.@_-");
+	return s.n <= 128 &&
+		str_all(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+=,.@_-");
 }
 
 static bool path_ok(struct str s)
@@ -99,7 +116,10 @@ static bool address_ok(struct str s)
 	return s.n <= 45 && str_all(s, "0123456789abcdef.:");
 }
 
-static bool listen_ok(struct str s) { return plain_ok(s) && s.n <= 64; }
+static bool listen_ok(struct str s)
+{
+	return plain_ok(s) && s.n <= 64;
+}
 
 static bool time_ok(struct str s)
 {
@@ -108,14 +128,20 @@ static bool time_ok(struct str s)
 	return clock_read(s, &t);
 }
 
-static bool secret_ok(struct str s) { return plain_ok(s) && s.n >= 16 && s.n <= 128; }
+static bool secret_ok(struct str s)
+{
+	return plain_ok(s) && s.n >= 16 && s.n <= 128;
+}
 
 static bool key_id_ok(struct str s)
 {
 	return s.n >= 16 && s.n <= 128 && str_all(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
 }
 
-static bool zone_ok(struct str s) { return eic_zone_region(s).n > 0; }
+static bool zone_ok(struct str s)
+{
+	return eic_zone_region(s).n > 0;
+}
 
 /* --- tables --- */
 
@@ -134,7 +160,8 @@ struct field {
 #define INSTANCE(member) AT(instance, member)
 
 static const struct field instance_fields[] = {
-	{ "id", TEXT, INSTANCE(id), eic_instance_id_ok, "an instance id: i- and 8 to 30 hexadecimal digits" },
+	{ "id", TEXT, INSTANCE(id), eic_instance_id_ok,
+		"an instance id: i- and 8 to 30 hexadecimal digits" },
 	{ "type", TEXT, INSTANCE(type), name_ok, "an instance type" },
 	{ "image", TEXT, INSTANCE(image), plain_ok, "an image id" },
 	{ "architecture", TEXT, INSTANCE(architecture), name_ok, "an architecture" },
@@ -292,7 +319,8 @@ static int read_texts(struct reader *r, struct json v, const struct field *f, st
 
 static int read_pairs(struct reader *r, struct json v, const struct field *f, struct pairs *out)
 {
-	static const struct field name = { "name", TEXT, 0, plain_ok, "a name of printable characters", IAM_IDENTITY };
+	static const struct field name = { "name", TEXT, 0, plain_ok,
+		"a name of printable characters", IAM_IDENTITY };
 
 	if (json_type(v) != JSON_OBJECT)
 		return bad(r, v, "expected an object of names and texts");
@@ -302,13 +330,15 @@ static int read_pairs(struct reader *r, struct json v, const struct field *f, st
 	for (struct json i = json_first(v); json_type(i); i = json_next(v, i)) {
 		struct pair *p = &out->at[out->n++];
 
-		if (read_text(r, i, &name, &p->name) < 0 || read_text(r, json_value(i), f, &p->value) < 0)
+		if (read_text(r, i, &name, &p->name) < 0 ||
+			read_text(r, json_value(i), f, &p->value) < 0)
 			return ERR_FORMAT;
 	}
 	return 0;
 }
 
-static const char *const state_names[] = { "pending", "running", "shutting-down", "terminated", "stopping", "stopped" };
+static const char *const state_names[] = { "pending", "running", "shutting-down", "terminated",
+	"stopping", "stopped" };
 
 static int read_state(struct reader *r, struct json v, enum instance_state *out)
 {
@@ -317,7 +347,8 @@ static int read_state(struct reader *r, struct json v, enum instance_state *out)
 			*out = (enum instance_state)i;
 			return 0;
 		}
-	return bad(r, v, "expected pending, running, shutting-down, terminated, stopping or stopped");
+	return bad(
+		r, v, "expected pending, running, shutting-down, terminated, stopping or stopped");
 }
 
 static int read_document(struct reader *r, struct json v, enum iam_kind kind, struct document *out)
@@ -343,7 +374,8 @@ static int read_policies(struct reader *r, struct json v, enum iam_kind kind, st
 		struct json document = json_get(i, "document"), n = json_get(i, "name");
 
 		out->name[out->n] = "inline";
-		if (read_document(r, json_type(document) ? document : i, kind, &out->at[out->n]) < 0)
+		if (read_document(r, json_type(document) ? document : i, kind, &out->at[out->n]) <
+			0)
 			return ERR_FORMAT;
 		if (json_type(n) && read_text(r, n, &name, &out->name[out->n]) < 0)
 			return ERR_FORMAT;
@@ -376,28 +408,17 @@ static int read_field(struct reader *r, struct json v, const struct field *f, vo
 	void *to = (char *)object + f->offset;
 
 	switch (f->kind) {
-	case TEXT:
-		return read_text(r, v, f, to);
-	case FLAG:
-		return json_bool(v, to) ? 0 : bad(r, v, "expected true or false");
-	case NUMBER:
-		return json_int(v, to) ? 0 : bad(r, v, "expected a whole number");
-	case BYTES:
-		return read_bytes(r, v, to);
-	case TEXTS:
-		return read_texts(r, v, f, to);
-	case PAIRS:
-		return read_pairs(r, v, f, to);
-	case STATE:
-		return read_state(r, v, to);
-	case DOCUMENT:
-		return read_document(r, v, f->policy, to);
-	case POLICIES:
-		return read_policies(r, v, f->policy, to);
-	case KEYS:
-		return read_keys(r, v, object);
-	case LIST:
-		return json_type(v) == JSON_ARRAY ? 0 : bad(r, v, "expected a list");
+	case TEXT: return read_text(r, v, f, to);
+	case FLAG: return json_bool(v, to) ? 0 : bad(r, v, "expected true or false");
+	case NUMBER: return json_int(v, to) ? 0 : bad(r, v, "expected a whole number");
+	case BYTES: return read_bytes(r, v, to);
+	case TEXTS: return read_texts(r, v, f, to);
+	case PAIRS: return read_pairs(r, v, f, to);
+	case STATE: return read_state(r, v, to);
+	case DOCUMENT: return read_document(r, v, f->policy, to);
+	case POLICIES: return read_policies(r, v, f->policy, to);
+	case KEYS: return read_keys(r, v, object);
+	case LIST: return json_type(v) == JSON_ARRAY ? 0 : bad(r, v, "expected a list");
 	}
 	return ERR_BUG;
 }
@@ -503,8 +524,15 @@ const char *partition_of(struct str region, const char **domain)
 static void short_region(struct buf *out, struct str region)
 {
 	static const char *const words[][2] = {
-		{ "northeast", "ne" }, { "northwest", "nw" }, { "southeast", "se" }, { "southwest", "sw" },
-		{ "north", "n" }, { "south", "s" }, { "east", "e" }, { "west", "w" }, { "central", "c" },
+		{ "northeast", "ne" },
+		{ "northwest", "nw" },
+		{ "southeast", "se" },
+		{ "southwest", "sw" },
+		{ "north", "n" },
+		{ "south", "s" },
+		{ "east", "e" },
+		{ "west", "w" },
+		{ "central", "c" },
 		{ "gov", "g" },
 	};
 	struct str part;
@@ -576,7 +604,8 @@ static const char *derived_name(struct reader *r, const struct instance *in, boo
 	buf_puts(&b, public ? "ec2-" : "ip-");
 	add_dashed(&b, public ? in->public_ip : in->private_ip);
 	if (first_region)
-		buf_addf(&b, "%s%s", public ? ".compute-1." : ".ec2.internal", public ? in->domain : "");
+		buf_addf(&b, "%s%s", public ? ".compute-1." : ".ec2.internal",
+			public ? in->domain : "");
 	else
 		buf_addf(&b, ".%s.compute.%s", in->region, public ? in->domain : "internal");
 	return keep(r, &b);
@@ -585,8 +614,9 @@ static const char *derived_name(struct reader *r, const struct instance *in, boo
 /* the first generations of each family run on Xen */
 static bool is_nitro(struct str type)
 {
-	static const char *const xen[] = { "t1.", "t2.", "m1.", "m2.", "m3.", "m4.", "c1.", "c3.", "c4.", "r3.", "r4.",
-					   "i2.", "i3.", "d2.", "h1.", "x1.", "x1e.", "p2.", "p3.", "g2.", "g3.", "f1." };
+	static const char *const xen[] = { "t1.", "t2.", "m1.", "m2.", "m3.", "m4.", "c1.", "c3.",
+		"c4.", "r3.", "r4.", "i2.", "i3.", "d2.", "h1.", "x1.", "x1e.", "p2.", "p3.", "g2.",
+		"g3.", "f1." };
 
 	for (size_t i = 0; i < sizeof(xen) / sizeof(xen[0]); i++)
 		if (str_starts(type, xen[i]))
@@ -655,8 +685,10 @@ static void default_lists(struct reader *r, struct instance *in)
 	if (in->block_devices.n == 0) {
 		in->block_devices.at = take(r, 2 * sizeof(struct pair));
 		if (in->block_devices.at) {
-			in->block_devices.at[in->block_devices.n++] = (struct pair){ "ami", "/dev/xvda" };
-			in->block_devices.at[in->block_devices.n++] = (struct pair){ "root", "/dev/xvda" };
+			in->block_devices.at[in->block_devices.n++] = (struct pair){ "ami",
+				"/dev/xvda" };
+			in->block_devices.at[in->block_devices.n++] = (struct pair){ "root",
+				"/dev/xvda" };
 		}
 	}
 }
@@ -693,12 +725,14 @@ static void name_principal(struct reader *r, struct principal *p)
 	p->arn = keep(r, &b);
 	if (p->kind == PRINCIPAL_ROOT)
 		p->unique_id = p->account->id;
-	default_text(&p->unique_id, derived_principal(r, p->kind == PRINCIPAL_USER ? "AIDA" : "AROA", p->arn));
+	default_text(&p->unique_id,
+		derived_principal(r, p->kind == PRINCIPAL_USER ? "AIDA" : "AROA", p->arn));
 }
 
 /* --- lists of an account --- */
 
-static int resolve_groups(struct reader *r, struct json at, struct principal *p, const struct group *first, size_t n)
+static int resolve_groups(
+	struct reader *r, struct json at, struct principal *p, const struct group *first, size_t n)
 {
 	p->groups = take(r, p->group_names.n * sizeof(*p->groups));
 	if (!p->groups)
@@ -715,8 +749,8 @@ static int resolve_groups(struct reader *r, struct json at, struct principal *p,
 	return 0;
 }
 
-static int read_principals(struct reader *r, struct json list, struct account *a, enum principal_kind kind,
-			   const struct group *groups, size_t n_groups)
+static int read_principals(struct reader *r, struct json list, struct account *a,
+	enum principal_kind kind, const struct group *groups, size_t n_groups)
 {
 	for (struct json i = json_first(list); json_type(i); i = json_next(list, i)) {
 		struct principal *p = &r->w->principals[r->w->n_principals++];
@@ -775,7 +809,8 @@ static int read_instances(struct reader *r, struct json list, struct account *a)
 		if (!in->id)
 			return bad(r, i, "needs an id");
 		if (in->hop_limit < 0 || in->hop_limit > 64)
-			return bad(r, json_get(i, "hopLimit"), "expected 1 to 64, or 0 for the system's own");
+			return bad(r, json_get(i, "hopLimit"),
+				"expected 1 to 64, or 0 for the system's own");
 		default_instance(r, in, json_type(json_get(i, "nitro")) != JSON_NONE);
 	}
 	return 0;
@@ -802,7 +837,7 @@ static int read_endpoints(struct reader *r, struct json list, struct account *a)
 		default_text(&e->state, "create-complete");
 		buf_clear(&b);
 		buf_addf(&b, "%s.%08x.ec2-instance-connect-endpoint.%s.amazonaws.com", e->id,
-			 (unsigned)mix("dns", e->id), e->region);
+			(unsigned)mix("dns", e->id), e->region);
 		default_text(&e->dns_name, keep(r, &b));
 	}
 	return 0;
@@ -819,10 +854,11 @@ static int read_account(struct reader *r, struct json v, struct account *a)
 		return bad(r, v, "an account needs an id");
 	default_text(&a->partition, "aws");
 	a->has_scps = json_type(json_get(v, "scps")) != JSON_NONE;
-	if (read_groups(r, json_get(v, "groups"), a) < 0 || read_root(r, json_get(v, "rootAccessKeys"), a) < 0 ||
-	    read_principals(r, json_get(v, "users"), a, PRINCIPAL_USER, groups, n_groups) < 0 ||
-	    read_principals(r, json_get(v, "roles"), a, PRINCIPAL_ROLE, groups, 0) < 0 ||
-	    read_instances(r, json_get(v, "instances"), a) < 0)
+	if (read_groups(r, json_get(v, "groups"), a) < 0 ||
+		read_root(r, json_get(v, "rootAccessKeys"), a) < 0 ||
+		read_principals(r, json_get(v, "users"), a, PRINCIPAL_USER, groups, n_groups) < 0 ||
+		read_principals(r, json_get(v, "roles"), a, PRINCIPAL_ROLE, groups, 0) < 0 ||
+		read_instances(r, json_get(v, "instances"), a) < 0)
 		return ERR_FORMAT;
 	return read_endpoints(r, json_get(v, "endpoints"), a);
 }
@@ -835,7 +871,8 @@ static int take_tables(struct reader *r, struct json accounts)
 	size_t principals = 0, groups = 0, instances = 0, endpoints = 0;
 
 	for (struct json i = json_first(accounts); json_type(i); i = json_next(accounts, i)) {
-		principals += 1 + json_count(json_get(i, "users")) + json_count(json_get(i, "roles"));
+		principals += 1 + json_count(json_get(i, "users")) +
+			json_count(json_get(i, "roles"));
 		groups += json_count(json_get(i, "groups"));
 		instances += json_count(json_get(i, "instances"));
 		endpoints += json_count(json_get(i, "endpoints"));
@@ -864,10 +901,14 @@ static int check_unique(struct reader *r, struct json root)
 	for (size_t i = 0; i < w->n_instances; i++) {
 		const struct instance *in = &w->instances[i];
 
-		if (in->role && !world_principal(w, in->account->id, STR("role"), str_of(in->role))) {
+		if (in->role &&
+			!world_principal(w, in->account->id, STR("role"), str_of(in->role))) {
 			BUF(words, 256);
 
-			buf_addf(&words, "instance \"%s\" has the role \"%s\", which its account does not have", in->id, in->role);
+			buf_addf(&words,
+				"instance \"%s\" has the role \"%s\", which its account does not "
+				"have",
+				in->id, in->role);
 			return bad(r, root, buf_text(&words));
 		}
 	}
@@ -879,7 +920,8 @@ static int read_root_object(struct reader *r, struct json root)
 	struct json accounts = json_get(root, "accounts");
 	struct world *w = r->w;
 
-	if (json_type(root) != JSON_OBJECT || json_type(accounts) != JSON_ARRAY || json_count(accounts) == 0)
+	if (json_type(root) != JSON_OBJECT || json_type(accounts) != JSON_ARRAY ||
+		json_count(accounts) == 0)
 		return bad(r, root, "expected {\"accounts\": [...]} with at least one account");
 	for (struct json i = json_first(root); json_type(i); i = json_next(root, i))
 		if (!json_is(i, "accounts"))
@@ -896,7 +938,8 @@ static int read_root_object(struct reader *r, struct json root)
 
 static void *map(size_t n)
 {
-	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+		-1, 0);
 
 	return p == MAP_FAILED ? NULL : p;
 }
@@ -959,9 +1002,12 @@ const struct instance *world_instance(const struct world *w, struct str id)
 	return NULL;
 }
 
-const struct principal *world_principal(const struct world *w, const char *account, struct str kind, struct str name)
+const struct principal *world_principal(
+	const struct world *w, const char *account, struct str kind, struct str name)
 {
-	enum principal_kind k = str_is(kind, "role") ? PRINCIPAL_ROLE : str_is(kind, "user") ? PRINCIPAL_USER : PRINCIPAL_ROOT;
+	enum principal_kind k = str_is(kind, "role") ? PRINCIPAL_ROLE
+		: str_is(kind, "user")               ? PRINCIPAL_USER
+						     : PRINCIPAL_ROOT;
 
 	for (size_t i = 0; i < w->n_principals; i++) {
 		const struct principal *p = &w->principals[i];
@@ -972,7 +1018,8 @@ const struct principal *world_principal(const struct world *w, const char *accou
 	return NULL;
 }
 
-const struct access_key *world_key(const struct world *w, struct str id, const struct principal **owner)
+const struct access_key *world_key(
+	const struct world *w, struct str id, const struct principal **owner)
 {
 	for (size_t i = 0; i < w->n_principals; i++)
 		for (size_t k = 0; k < w->principals[i].n_keys; k++)
@@ -1045,20 +1092,13 @@ static void print_keys(struct json_out *o, const struct principal *p);
 static bool is_set(const struct field *f, const void *at)
 {
 	switch (f->kind) {
-	case TEXT:
-		return *(const char *const *)at != NULL;
-	case BYTES:
-		return ((const struct str *)at)->n > 0;
-	case DOCUMENT:
-		return ((const struct document *)at)->text.n > 0;
-	case TEXTS:
-		return ((const struct texts *)at)->n > 0;
-	case PAIRS:
-		return ((const struct pairs *)at)->n > 0;
-	case LIST:
-		return false;
-	default:
-		return true;
+	case TEXT: return *(const char *const *)at != NULL;
+	case BYTES: return ((const struct str *)at)->n > 0;
+	case DOCUMENT: return ((const struct document *)at)->text.n > 0;
+	case TEXTS: return ((const struct texts *)at)->n > 0;
+	case PAIRS: return ((const struct pairs *)at)->n > 0;
+	case LIST: return false;
+	default: return true;
 	}
 }
 
@@ -1106,7 +1146,8 @@ static void print_keys(struct json_out *o, const struct principal *p)
 	json_close(o, ']');
 }
 
-static void print_principals(struct json_out *o, const struct world *w, const struct account *a, enum principal_kind kind)
+static void print_principals(struct json_out *o, const struct world *w, const struct account *a,
+	enum principal_kind kind)
 {
 	for (size_t i = 0; i < w->n_principals; i++) {
 		const struct principal *p = &w->principals[i];

@@ -1,6 +1,7 @@
 /* world.h - what the mock plays: accounts, principals and instances, read from one JSON text
  *
- * Nothing about a world is known anywhere else: without a configuration the same reader reads world_default. */
+ * Nothing about a world is known anywhere else: without a configuration the same reader reads
+ * world_default. */
 #ifndef APPLETS_METADATA_MOCK_WORLD_H
 #define APPLETS_METADATA_MOCK_WORLD_H
 
@@ -70,19 +71,28 @@ struct principal {
 	size_t n_groups;
 	struct policies policies;
 	struct document boundary; /* text empty: none */
-	struct document trust;    /* of a role; text empty: everybody in the account whose policies allow it */
+	struct document trust;    /* of a role; text empty: everybody in the account whose policies
+				     allow it */
 	struct pairs tags;
 	struct texts group_names;
 };
 
-enum instance_state { STATE_PENDING, STATE_RUNNING, STATE_SHUTTING_DOWN, STATE_TERMINATED, STATE_STOPPING, STATE_STOPPED };
+enum instance_state {
+	STATE_PENDING,
+	STATE_RUNNING,
+	STATE_SHUTTING_DOWN,
+	STATE_TERMINATED,
+	STATE_STOPPING,
+	STATE_STOPPED
+};
 
 struct instance {
 	const struct account *account;
 	const char *id, *type, *image, *architecture, *os_user;
 	const char *region, *zone, *zone_id, *domain, *partition;
 	const char *private_ip, *public_ip, *ipv6, *mac, *private_dns, *public_dns;
-	const char *vpc, *vpc_cidr, *subnet, *subnet_cidr, *interface, *reservation, *volume, *kernel, *ramdisk;
+	const char *vpc, *vpc_cidr, *subnet, *subnet_cidr, *interface, *reservation, *volume,
+		*kernel, *ramdisk;
 	const char *launched; /* ISO time */
 	const char *role;     /* name of its instance profile and role */
 	const char *imds;     /* its own address of the metadata service */
@@ -92,7 +102,8 @@ struct instance {
 	struct texts security_groups;
 	struct pairs public_keys, tags, block_devices;
 	enum instance_state state;
-	bool nitro, metadata_tags, imds_disabled, imds_ipv6, tokens_required, unavailable, serial_busy;
+	bool nitro, metadata_tags, imds_disabled, imds_ipv6, tokens_required, unavailable,
+		serial_busy;
 	int64_t hop_limit;
 	int64_t launch_index;
 	unsigned index; /* in world.instances */
@@ -126,8 +137,9 @@ struct world {
 
 extern const char world_default[];
 
-/* Reads a world. name is for words and must outlive it; now is when instances without a launch time were started.
- * ERR_FORMAT: "NAME: line L, column C: what". A world that was read is closed by world_close; w is unchanged on failure. */
+/* Reads a world. name is for words and must outlive it; now is when instances without a launch time
+ * were started. ERR_FORMAT: "NAME: line L, column C: what". A world that was read is closed by
+ * world_close; w is unchanged on failure. */
 int world_read(struct world *w, const char *name, struct str text, int64_t now) MUST_CHECK;
 void world_close(struct world *w);
 
@@ -136,8 +148,10 @@ void world_print(const struct world *w, struct buf *out);
 
 /* Lookups; NULL: none. */
 const struct instance *world_instance(const struct world *w, struct str id);
-const struct principal *world_principal(const struct world *w, const char *account, struct str kind, struct str name);
-const struct access_key *world_key(const struct world *w, struct str id, const struct principal **owner);
+const struct principal *world_principal(
+	const struct world *w, const char *account, struct str kind, struct str name);
+const struct access_key *world_key(
+	const struct world *w, struct str id, const struct principal **owner);
 const struct account *world_account(const struct world *w, struct str id);
 
 /* Appends the id of its security group i. */

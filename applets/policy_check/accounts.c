@@ -10,8 +10,8 @@ struct account {
 	struct check *c;
 	struct json root;
 	const char *file;
-	size_t base;         /* layers of the command line */
-	const char *absent;  /* a policy that is attached and stands not in the file */
+	size_t base;        /* layers of the command line */
+	const char *absent; /* a policy that is attached and stands not in the file */
 	struct buf *out;
 	struct json_out json;
 	bool undetermined;
@@ -21,7 +21,8 @@ static struct iam_context context;
 
 /* ---- the policies of a principal ---- */
 
-static int text_of(struct account *a, const char *before, struct json v, const char *after, const char **out)
+static int text_of(
+	struct account *a, const char *before, struct json v, const char *after, const char **out)
 {
 	size_t room = strlen(before) + json_raw(v).n + strlen(after) + 1;
 	char *p = arena_take(&a->c->arena, room);
@@ -38,8 +39,8 @@ static int text_of(struct account *a, const char *before, struct json v, const c
 	return 0;
 }
 
-static int add_document(struct account *a, enum iam_kind kind, struct json name, struct json document,
-                        const struct iam_policy **list)
+static int add_document(struct account *a, enum iam_kind kind, struct json name,
+	struct json document, const struct iam_policy **list)
 {
 	struct iam_policy *p = arena_take(&a->c->arena, sizeof(*p));
 	const char *source;
@@ -58,7 +59,8 @@ static int add_document(struct account *a, enum iam_kind kind, struct json name,
 
 static bool same(struct json a, struct json b)
 {
-	return json_type(a) == JSON_STRING && json_type(b) == JSON_STRING && str_eq(json_raw(a), json_raw(b));
+	return json_type(a) == JSON_STRING && json_type(b) == JSON_STRING &&
+		str_eq(json_raw(a), json_raw(b));
 }
 
 /* The element of a list whose member is equal to value. */
@@ -81,7 +83,8 @@ static struct json default_version(struct json policy)
 	return (struct json){ 0 };
 }
 
-static int add_managed(struct account *a, enum iam_kind kind, struct json arn, const struct iam_policy **list)
+static int add_managed(
+	struct account *a, enum iam_kind kind, struct json arn, const struct iam_policy **list)
 {
 	struct json document = default_version(find_in(json_get(a->root, "Policies"), "Arn", arn));
 
@@ -90,13 +93,15 @@ static int add_managed(struct account *a, enum iam_kind kind, struct json arn, c
 	return add_document(a, kind, arn, document, list);
 }
 
-static int add_policies(struct account *a, struct json who, const char *inline_list, const struct iam_policy **list)
+static int add_policies(
+	struct account *a, struct json who, const char *inline_list, const struct iam_policy **list)
 {
 	struct json all = json_get(who, inline_list);
 	int e = 0;
 
 	for (struct json i = json_first(all); e == 0 && json_type(i); i = json_next(all, i))
-		e = add_document(a, IAM_IDENTITY, json_get(i, "PolicyName"), json_get(i, "PolicyDocument"), list);
+		e = add_document(a, IAM_IDENTITY, json_get(i, "PolicyName"),
+			json_get(i, "PolicyDocument"), list);
 	all = json_get(who, "AttachedManagedPolicies");
 	for (struct json i = json_first(all); e == 0 && json_type(i); i = json_next(all, i))
 		e = add_managed(a, IAM_IDENTITY, json_get(i, "PolicyArn"), list);
@@ -112,7 +117,8 @@ static int add_groups(struct account *a, struct json user, const struct iam_poli
 		struct json group = find_in(json_get(a->root, "GroupDetailList"), "GroupName", i);
 
 		if (!json_type(group))
-			return err(ERR_FORMAT, "%s: there is no group %.*s", a->file, STR_ARG(json_raw(i)));
+			return err(ERR_FORMAT, "%s: there is no group %.*s", a->file,
+				STR_ARG(json_raw(i)));
 		e = add_policies(a, group, "GroupPolicyList", list);
 	}
 	return e;
@@ -121,7 +127,8 @@ static int add_groups(struct account *a, struct json user, const struct iam_poli
 static int add_layers(struct account *a, struct json who, const char *inline_list)
 {
 	const struct iam_policy *identity = NULL, *boundary = NULL;
-	struct json limit = json_get(json_get(who, "PermissionsBoundary"), "PermissionsBoundaryArn");
+	struct json limit = json_get(
+		json_get(who, "PermissionsBoundary"), "PermissionsBoundaryArn");
 	int e = add_policies(a, who, inline_list, &identity);
 
 	if (e == 0)
@@ -160,8 +167,8 @@ struct verdicts {
 	struct buf allowed, unknown;
 };
 
-static int ask_one(struct account *a, const struct iam_principal *p, const struct target *t, const struct user *u,
-                   struct verdicts *v)
+static int ask_one(struct account *a, const struct iam_principal *p, const struct target *t,
+	const struct user *u, struct verdicts *v)
 {
 	struct iam_request r;
 	struct iam_answer answer;
@@ -176,20 +183,22 @@ static int ask_one(struct account *a, const struct iam_principal *p, const struc
 		return e;
 	iam_eval(&answer, &r, a->c->layer, a->c->layers);
 	b = answer.undetermined || (a->absent && answer.decision != IAM_EXPLICIT_DENY) ? &v->unknown
-	    : answer.decision == IAM_ALLOWED                                            ? &v->allowed
-	                                                                                : NULL;
+		: answer.decision == IAM_ALLOWED                                       ? &v->allowed
+										       : NULL;
 	if (b)
 		buf_addf(b, b->len ? ", %.*s" : "%.*s", STR_ARG(u->name));
 	return 0;
 }
 
-static void add_text_row(struct account *a, const struct iam_principal *p, const struct target *t, const struct verdicts *v)
+static void add_text_row(struct account *a, const struct iam_principal *p, const struct target *t,
+	const struct verdicts *v)
 {
 	buf_addf(a->out, "%.*s  %s  ", STR_ARG(p->arn), t->name);
 	if (v->allowed.len > 0)
 		buf_addf(a->out, "may push as %s", buf_text(&v->allowed));
 	if (v->unknown.len > 0)
-		buf_addf(a->out, "%sundetermined: %s", v->allowed.len ? "; " : "", buf_text(&v->unknown));
+		buf_addf(a->out, "%sundetermined: %s", v->allowed.len ? "; " : "",
+			buf_text(&v->unknown));
 	if (v->allowed.len + v->unknown.len == 0)
 		buf_puts(a->out, "may not push");
 	if (a->absent)
@@ -197,7 +206,8 @@ static void add_text_row(struct account *a, const struct iam_principal *p, const
 	buf_putc(a->out, '\n');
 }
 
-static void add_json_row(struct account *a, const struct iam_principal *p, const struct target *t, const struct verdicts *v)
+static void add_json_row(struct account *a, const struct iam_principal *p, const struct target *t,
+	const struct verdicts *v)
 {
 	struct json_out *o = &a->json;
 
@@ -215,7 +225,8 @@ static void add_json_row(struct account *a, const struct iam_principal *p, const
 static int ask_target(struct account *a, const struct iam_principal *p, const struct target *t)
 {
 	char storage[2][8192];
-	struct verdicts v = { buf_of(storage[0], sizeof(storage[0])), buf_of(storage[1], sizeof(storage[1])) };
+	struct verdicts v = { buf_of(storage[0], sizeof(storage[0])),
+		buf_of(storage[1], sizeof(storage[1])) };
 	struct user users[CHECK_USERS];
 	struct iam_request r;
 	size_t n = 0;
@@ -236,14 +247,16 @@ static int ask_target(struct account *a, const struct iam_principal *p, const st
 }
 
 /* An instance of the principal's own account, where none was named. */
-static int place_targets(struct account *a, const struct iam_principal *p, struct target *t, const struct target *of)
+static int place_targets(
+	struct account *a, const struct iam_principal *p, struct target *t, const struct target *of)
 {
 	const char *account = a->c->opt.account;
 
 	*t = *of;
 	if (of->arn.n > 0)
 		return 0;
-	return ask_arn(a->c, str_of(of->name), a->c->opt.region, account ? str_of(account) : p->account, &t->arn);
+	return ask_arn(a->c, str_of(of->name), a->c->opt.region,
+		account ? str_of(account) : p->account, &t->arn);
 }
 
 static int ask_principal(struct account *a, struct json who, const char *inline_list)
@@ -296,8 +309,10 @@ static int ask_all(struct account *a)
 	if (e < 0)
 		return e;
 	a->root = json_root(&doc);
-	if (!json_type(json_get(a->root, "UserDetailList")) && !json_type(json_get(a->root, "RoleDetailList")))
-		return err(ERR_FORMAT, "%s: not what 'aws iam get-account-authorization-details' prints", a->file);
+	if (!json_type(json_get(a->root, "UserDetailList")) &&
+		!json_type(json_get(a->root, "RoleDetailList")))
+		return err(ERR_FORMAT,
+			"%s: not what 'aws iam get-account-authorization-details' prints", a->file);
 	if (a->c->json)
 		json_open(&a->json, '[');
 	e = ask_list(a, "UserDetailList", "UserPolicyList");
@@ -313,7 +328,11 @@ static int ask_all(struct account *a)
 int accounts_run(struct check *c)
 {
 	struct buf out = check_output();
-	struct account a = { .c = c, .file = c->opt.accounts, .base = c->layers, .out = &out, .json = json_out(&out, 2) };
+	struct account a = { .c = c,
+		.file = c->opt.accounts,
+		.base = c->layers,
+		.out = &out,
+		.json = json_out(&out, 2) };
 	int e;
 
 	if (c->targets == 0)
@@ -322,6 +341,9 @@ int accounts_run(struct check *c)
 	if (e == 0)
 		e = buf_check(&out, "the table");
 	if (e < 0)
-		return e == ERR_FORMAT ? (applet_fail(CHECK, e), EXIT_USAGE) : applet_fail(CHECK, e);
-	return applet_print(CHECK, buf_view(&out)) ? EXIT_FAILED : a.undetermined ? EXIT_UNDETERMINED : EXIT_DONE;
+		return e == ERR_FORMAT ? (applet_fail(CHECK, e), EXIT_USAGE)
+				       : applet_fail(CHECK, e);
+	return applet_print(CHECK, buf_view(&out)) ? EXIT_FAILED
+		: a.undetermined                   ? EXIT_UNDETERMINED
+						   : EXIT_DONE;
 }

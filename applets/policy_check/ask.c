@@ -29,15 +29,18 @@ int ask_set(struct iam_context *context, struct str key, struct str value)
 	if (key.n == 0)
 		return err(ERR_USAGE, "a condition key without a name");
 	if (k && !iam_key_fits(k, value))
-		return err(ERR_USAGE, "%.*s is %s, and '%.*s' is none", STR_ARG(key), iam_family_words(k->family), STR_ARG(value));
+		return err(ERR_USAGE, "%.*s is %s, and '%.*s' is none", STR_ARG(key),
+			iam_family_words(k->family), STR_ARG(value));
 	if (value.n > MATCH_VALUE_MAX)
-		return err(ERR_USAGE, "%.*s is longer than %d bytes", STR_ARG(key), MATCH_VALUE_MAX);
+		return err(
+			ERR_USAGE, "%.*s is longer than %d bytes", STR_ARG(key), MATCH_VALUE_MAX);
 	return context_set(context, key, value);
 }
 
 int ask_tag(struct check *c, struct iam_context *context, struct str pair, bool principal)
 {
-	static const char *const prefixes[2][2] = { { "aws:ResourceTag/", "ec2:ResourceTag/" }, { "aws:PrincipalTag/", NULL } };
+	static const char *const prefixes[2][2] = { { "aws:ResourceTag/", "ec2:ResourceTag/" },
+		{ "aws:PrincipalTag/", NULL } };
 	struct str value = pair, name, key;
 	int e = 0;
 
@@ -83,10 +86,14 @@ static int json_value_text(struct check *c, struct json v, const char *source, s
 	char *p;
 
 	*out = raw;
-	if (json_type(v) == JSON_NUMBER || json_type(v) == JSON_BOOL || (json_type(v) == JSON_STRING && !str_has(raw, '\\')))
+	if (json_type(v) == JSON_NUMBER || json_type(v) == JSON_BOOL ||
+		(json_type(v) == JSON_STRING && !str_has(raw, '\\')))
 		return 0;
 	if (json_type(v) != JSON_STRING)
-		return err(ERR_USAGE, "%s: a condition key is a string, a number, true or false, or a list of strings", source);
+		return err(ERR_USAGE,
+			"%s: a condition key is a string, a number, true or false, or a list of "
+			"strings",
+			source);
 	p = arena_take(&c->arena, raw.n + 1);
 	if (!p)
 		return err(ERR_LIMIT, "no memory is left for the context");
@@ -97,7 +104,8 @@ static int json_value_text(struct check *c, struct json v, const char *source, s
 	return 0;
 }
 
-static int json_list(struct check *c, struct iam_context *context, struct str key, struct json list, const char *source)
+static int json_list(struct check *c, struct iam_context *context, struct str key, struct json list,
+	const char *source)
 {
 	struct str *all = arena_take(&c->arena, (json_count(list) + 1) * sizeof(*all));
 	size_t n = 0;
@@ -173,7 +181,8 @@ static int set_time(struct check *c)
 	int e;
 
 	if (!moment_read(&m, text))
-		return err(ERR_USAGE, "--time '%s' is not a date such as 2030-01-31T12:00:00Z", c->opt.time);
+		return err(ERR_USAGE, "--time '%s' is not a date such as 2030-01-31T12:00:00Z",
+			c->opt.time);
 	if (!p)
 		return err(ERR_LIMIT, "no memory is left for the context");
 	c->now = m.seconds;
@@ -229,7 +238,7 @@ static bool is_id(struct str id)
 	struct str digits = id, kind;
 
 	return (str_starts(id, "i-") || str_starts(id, "eice-")) && str_cut(&digits, '-', &kind) &&
-	       str_all(digits, "0123456789abcdef") && id.n >= 10 && id.n <= 32;
+		str_all(digits, "0123456789abcdef") && id.n >= 10 && id.n <= 32;
 }
 
 int ask_arn(struct check *c, struct str id, const char *region, struct str account, struct str *out)
@@ -242,12 +251,15 @@ int ask_arn(struct check *c, struct str id, const char *region, struct str accou
 	if (!p)
 		return err(ERR_LIMIT, "no memory is left");
 	if (!is_id(id))
-		return err(ERR_USAGE, "--instance '%.*s' is no instance id (i-0123456789abcdef0) or endpoint id (eice-...)", STR_ARG(id));
+		return err(ERR_USAGE,
+			"--instance '%.*s' is no instance id (i-0123456789abcdef0) or endpoint id "
+			"(eice-...)",
+			STR_ARG(id));
 	if (!region)
 		return err(ERR_USAGE, "--instance needs --region");
 	b = buf_of(p, room);
 	buf_addf(&b, "arn:%.*s:ec2:%s:%.*s:%s/%.*s", STR_ARG(partition), region, STR_ARG(account),
-	         str_starts(id, "i-") ? "instance" : "instance-connect-endpoint", STR_ARG(id));
+		str_starts(id, "i-") ? "instance" : "instance-connect-endpoint", STR_ARG(id));
 	*out = buf_view(&b);
 	return 0;
 }
@@ -261,7 +273,8 @@ static int place(const char *value, int argc, char *const *argv)
 	return 0;
 }
 
-/* A tag in front of the first instance is one of all, the others belong to the instance before them. */
+/* A tag in front of the first instance is one of all, the others belong to the instance before
+ * them. */
 static void share_tags(struct check *c, int argc, char *const *argv)
 {
 	const struct opt_list *tags = &c->opt.tags, *ids = &c->opt.instances;
@@ -300,7 +313,8 @@ int ask_targets(struct check *c, int argc, char *const *argv)
 		e = ask_arn(c, str_of(t->name), o->region, account, &t->arn);
 	}
 	if (o->resource)
-		c->target[c->targets++] = (struct target){ .name = o->resource, .arn = str_of(o->resource) };
+		c->target[c->targets++] = (struct target){ .name = o->resource,
+			.arn = str_of(o->resource) };
 	for (size_t i = 0; i < c->targets; i++)
 		c->target[i].account = str_of(o->resource_account ? o->resource_account : "");
 	share_tags(c, argc, argv);
@@ -331,8 +345,8 @@ static void copy_context(struct iam_context *to, const struct iam_context *from)
 	to->closed = from->closed;
 }
 
-int ask_request(struct check *c, const struct iam_principal *p, const struct target *t, const char *user,
-                struct iam_context *context, struct iam_request *r)
+int ask_request(struct check *c, const struct iam_principal *p, const struct target *t,
+	const char *user, struct iam_context *context, struct iam_request *r)
 {
 	int e;
 

@@ -16,7 +16,8 @@ enum { LINE_MAX_BYTES = 256 * 1024, CASE_TOKENS = 4096, FLUSH_AT = 64 * 1024 };
 
 /* What a case says. */
 struct asked {
-	struct str principal, action, resource, instance, region, account, resource_account, user, mfa, time;
+	struct str principal, action, resource, instance, region, account, resource_account, user,
+		mfa, time;
 	struct str remote_port, private_ip, max_duration, source_ip, expect;
 	struct json tags, principal_tags, context;
 };
@@ -25,7 +26,8 @@ struct batch {
 	struct check *c;
 	struct buf *out;
 	size_t line;
-	struct iam_context base, context; /* base: stated and derived for the command line's own request */
+	struct iam_context base, context; /* base: stated and derived for the command line's own
+					     request */
 	struct iam_request request;
 	bool based;
 	bool bad, unmet;
@@ -38,13 +40,32 @@ static const struct member {
 	size_t offset;
 	bool object;
 } members[] = {
-#define TEXT(name, field) { name, offsetof(struct asked, field), false }
-#define OBJECT(name, field) { name, offsetof(struct asked, field), true }
-	TEXT("osUser", user), TEXT("expect", expect), TEXT("instance", instance), TEXT("resource", resource),
-	TEXT("principal", principal), TEXT("action", action), OBJECT("tags", tags), OBJECT("context", context),
-	TEXT("sourceIp", source_ip), TEXT("mfa", mfa), TEXT("time", time), TEXT("region", region), TEXT("account", account),
-	TEXT("resourceAccount", resource_account), TEXT("remotePort", remote_port), TEXT("privateIp", private_ip),
-	TEXT("maxDuration", max_duration), OBJECT("principalTags", principal_tags),
+#define TEXT(name, field) \
+	{ \
+		name, offsetof(struct asked, field), false \
+	}
+#define OBJECT(name, field) \
+	{ \
+		name, offsetof(struct asked, field), true \
+	}
+	TEXT("osUser", user),
+	TEXT("expect", expect),
+	TEXT("instance", instance),
+	TEXT("resource", resource),
+	TEXT("principal", principal),
+	TEXT("action", action),
+	OBJECT("tags", tags),
+	OBJECT("context", context),
+	TEXT("sourceIp", source_ip),
+	TEXT("mfa", mfa),
+	TEXT("time", time),
+	TEXT("region", region),
+	TEXT("account", account),
+	TEXT("resourceAccount", resource_account),
+	TEXT("remotePort", remote_port),
+	TEXT("privateIp", private_ip),
+	TEXT("maxDuration", max_duration),
+	OBJECT("principalTags", principal_tags),
 #undef TEXT
 #undef OBJECT
 };
@@ -170,11 +191,12 @@ static int set_keys(struct check *c, struct iam_context *context, const struct a
 
 static bool needs_own(const struct asked *a)
 {
-	return a->principal.p || a->action.p || a->resource.p || a->instance.p || a->region.p || a->account.p ||
-	       a->resource_account.p || a->time.p;
+	return a->principal.p || a->action.p || a->resource.p || a->instance.p || a->region.p ||
+		a->account.p || a->resource_account.p || a->time.p;
 }
 
-static int own_target(struct batch *b, const struct asked *a, const struct iam_principal *p, struct target *t)
+static int own_target(
+	struct batch *b, const struct asked *a, const struct iam_principal *p, struct target *t)
 {
 	struct check *c = b->c;
 	char region[64];
@@ -188,7 +210,8 @@ static int own_target(struct batch *b, const struct asked *a, const struct iam_p
 		t->arn = a->resource;
 	if (a->resource_account.p)
 		t->account = a->resource_account;
-	if (!str_copy(region, sizeof(region), a->region.p ? a->region : str_of(c->opt.region ? c->opt.region : "")))
+	if (!str_copy(region, sizeof(region),
+		    a->region.p ? a->region : str_of(c->opt.region ? c->opt.region : "")))
 		return err(ERR_FORMAT, "region");
 	if (a->instance.p)
 		return ask_arn(c, a->instance, *region ? region : NULL, account, &t->arn);
@@ -288,7 +311,8 @@ static int answer(struct batch *b, const struct asked *a)
 	struct iam_answer answer;
 	char expect[16] = "";
 
-	if (a->expect.p && (!str_copy(expect, sizeof(expect), a->expect) || !report_expect_known(expect)))
+	if (a->expect.p &&
+		(!str_copy(expect, sizeof(expect), a->expect) || !report_expect_known(expect)))
 		return err(ERR_FORMAT, "expect is allowed, implicitDeny, explicitDeny or denied");
 	iam_eval(&answer, &b->request, b->c->layer, b->c->layers);
 	if (*expect && report_status(b->c, &answer, expect) != EXIT_DONE)
@@ -340,7 +364,8 @@ static int run_line(struct batch *b, struct str line)
 		return 0;
 	from = b->out->len;
 	b->out->len = 0;
-	return b->out->full ? err(ERR_LIMIT, "an answer is too long") : io_write(1, b->out->p, from);
+	return b->out->full ? err(ERR_LIMIT, "an answer is too long")
+			    : io_write(1, b->out->p, from);
 }
 
 /* ---- lines ---- */
@@ -351,7 +376,8 @@ static int run_lines(struct batch *b, struct buf *in, bool last)
 	size_t taken = 0;
 	int e = 0;
 
-	while (e == 0 && (str_has(rest, '\n') || (last && rest.n > 0)) && str_take_line(&rest, &line)) {
+	while (e == 0 && (str_has(rest, '\n') || (last && rest.n > 0)) &&
+		str_take_line(&rest, &line)) {
 		taken = in->len - rest.n;
 		if (str_trim(line).n > 0)
 			e = run_line(b, line);
@@ -378,7 +404,8 @@ static int run_file(struct batch *b, int fd)
 		if (e < 0 || n == 0)
 			break;
 		if (buf_room(&in) == 0)
-			return err(ERR_LIMIT, "%s: a line of more than %d bytes", b->c->opt.batch, LINE_MAX_BYTES - 1);
+			return err(ERR_LIMIT, "%s: a line of more than %d bytes", b->c->opt.batch,
+				LINE_MAX_BYTES - 1);
 	}
 	return e < 0 ? e : io_write(1, b->out->p, b->out->len);
 }

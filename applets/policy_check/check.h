@@ -8,8 +8,9 @@
 #include "iam/eval.h"
 
 #define CHECK "policy-check"
-#define CHECK_MEMORY (48u << 20) /* policies, their tokens, cases; only what is used is ever touched */
-#define CHECK_OUTPUT (4u << 20)  /* what is printed at once */
+#define CHECK_MEMORY \
+	(48u << 20) /* policies, their tokens, cases; only what is used is ever touched */
+#define CHECK_OUTPUT (4u << 20) /* what is printed at once */
 #define CHECK_TARGETS 64
 #define CHECK_USERS 64
 
@@ -28,7 +29,7 @@ struct check_options {
 
 /* One instance (or other resource) that is asked about, and the tags that were given for it. */
 struct target {
-	const char *name;   /* as given */
+	const char *name; /* as given */
 	struct str arn;
 	struct str account;
 	const char *tags[OPT_LIST_MAX];
@@ -53,46 +54,57 @@ struct check {
 
 /* The text of a file (- is standard input) in the arena. */
 int load_text(struct check *c, const char *path, struct str *out) MUST_CHECK;
-int load_policy(struct check *c, enum iam_kind kind, const char *path, unsigned flags, struct iam_policy **out) MUST_CHECK;
+int load_policy(struct check *c, enum iam_kind kind, const char *path, unsigned flags,
+	struct iam_policy **out) MUST_CHECK;
 /* All policies of the command line, as layers. */
 int load_layers(struct check *c) MUST_CHECK;
 /* One more layer. */
-int load_add_layer(struct check *c, enum iam_kind kind, const char *name, const struct iam_policy *policies) MUST_CHECK;
+int load_add_layer(struct check *c, enum iam_kind kind, const char *name,
+	const struct iam_policy *policies) MUST_CHECK;
 int load_kind(const char *name, enum iam_kind *kind) MUST_CHECK; /* of --policy-type */
 
 /* ---- ask.c ---- */
 
-/* Principal, targets and context of the command line. argv is as main got it: it tells which tag stands behind which instance. */
+/* Principal, targets and context of the command line. argv is as main got it: it tells which tag
+ * stands behind which instance. */
 int ask_prepare(struct check *c, int argc, char *const *argv) MUST_CHECK;
 int ask_targets(struct check *c, int argc, char *const *argv) MUST_CHECK;
 int ask_context(struct check *c) MUST_CHECK;
 /* The ARN of an instance or endpoint id. */
-int ask_arn(struct check *c, struct str id, const char *region, struct str account, struct str *out) MUST_CHECK;
+int ask_arn(struct check *c, struct str id, const char *region, struct str account,
+	struct str *out) MUST_CHECK;
 
-/* The request for one target and OS user (NULL: none), and all that is known of it. context and r are filled. */
-int ask_request(struct check *c, const struct iam_principal *p, const struct target *t, const char *user,
-                struct iam_context *context, struct iam_request *r) MUST_CHECK;
+/* The request for one target and OS user (NULL: none), and all that is known of it. context and r
+ * are filled. */
+int ask_request(struct check *c, const struct iam_principal *p, const struct target *t,
+	const char *user, struct iam_context *context, struct iam_request *r) MUST_CHECK;
 
 /* One condition key; ERR_USAGE with words when the value does not fit what is known of the key. */
 int ask_set(struct iam_context *context, struct str key, struct str value) MUST_CHECK;
-int ask_tag(struct check *c, struct iam_context *context, struct str pair, bool principal) MUST_CHECK;
-/* The members of a JSON object as keys: strings, numbers, booleans, lists of strings; null is known to be absent. */
-int ask_json(struct check *c, struct iam_context *context, struct json object, const char *source) MUST_CHECK;
+int ask_tag(
+	struct check *c, struct iam_context *context, struct str pair, bool principal) MUST_CHECK;
+/* The members of a JSON object as keys: strings, numbers, booleans, lists of strings; null is known
+ * to be absent. */
+int ask_json(struct check *c, struct iam_context *context, struct json object,
+	const char *source) MUST_CHECK;
 
 /* ---- report.c, explain.c, report_json.c ---- */
 
 const char *report_decision(enum iam_decision d); /* allowed, implicitDeny, explicitDeny */
 /* The keys that were not stated and could change the answer, each once. */
-size_t report_missing(const struct iam_answer *a, const struct iam_request *r, const struct iam_layer *layers, size_t n,
-                      struct str *keys, size_t cap, bool changing);
+size_t report_missing(const struct iam_answer *a, const struct iam_request *r,
+	const struct iam_layer *layers, size_t n, struct str *keys, size_t cap, bool changing);
 /* "FILE, statement SID (FILE:LINE:COLUMN)" */
 void report_statement(struct buf *out, const struct iam_statement *s);
-void report_text(struct buf *out, struct check *c, const struct iam_answer *a, const struct iam_request *r);
-void report_json(struct json_out *o, struct check *c, const struct iam_answer *a, const struct iam_request *r);
+void report_text(
+	struct buf *out, struct check *c, const struct iam_answer *a, const struct iam_request *r);
+void report_json(struct json_out *o, struct check *c, const struct iam_answer *a,
+	const struct iam_request *r);
 /* What IAM itself would not say: other account, other region, wrong type of resource. */
 void report_notes(struct check *c, const struct iam_answer *a, const struct iam_request *r,
-                  void (*note)(void *data, struct str text), void *data);
-void explain_text(struct buf *out, struct check *c, const struct iam_answer *a, const struct iam_request *r);
+	void (*note)(void *data, struct str text), void *data);
+void explain_text(
+	struct buf *out, struct check *c, const struct iam_answer *a, const struct iam_request *r);
 const char *explain_help(void);
 
 /* The exit status of an answer, with --expect or without. */
@@ -108,13 +120,14 @@ int lint_run(struct check *c, int argc, char **argv);
 int validate_run(struct check *c, int argc, char **argv);
 void lint_help(struct buf *out);
 
-/* users.c: the OS users worth asking about: those of --users, or root, all that the policies name, and one that nobody names. */
+/* users.c: the OS users worth asking about: those of --users, or root, all that the policies name,
+ * and one that nobody names. */
 struct user {
 	struct str name;  /* as it is shown */
 	struct str value; /* as it is asked */
 };
-int users_list(struct check *c, const struct iam_layer *layers, size_t n, struct iam_context *context, struct user *out,
-               size_t *count) MUST_CHECK;
+int users_list(struct check *c, const struct iam_layer *layers, size_t n,
+	struct iam_context *context, struct user *out, size_t *count) MUST_CHECK;
 
 /* Storage of CHECK_OUTPUT bytes for what is printed. */
 struct buf check_output(void);

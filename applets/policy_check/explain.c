@@ -3,12 +3,18 @@
 
 const char *explain_help(void)
 {
-	return "Where AWS leaves it open, --explain and all decisions take it so: wildcards in an action's service match;\n"
-	       "all parts of an ARN are compared with case, part by part; an ARN condition with fewer than six\n"
-	       "parts matches nothing; several values of a key need ForAllValues or ForAnyValue; ForAnyValue...IfExists\n"
-	       "holds for an absent key; a variable that is absent makes its value match nothing, so that a negated\n"
-	       "operator holds; a request value that the operator cannot read matches nothing, negated or not;\n"
-	       "NotResource with an absent variable: an Allow does not apply, a Deny does; four digits of a date are a\n"
+	return "Where AWS leaves it open, --explain and all decisions take it so: wildcards in an "
+	       "action's service match;\n"
+	       "all parts of an ARN are compared with case, part by part; an ARN condition with "
+	       "fewer than six\n"
+	       "parts matches nothing; several values of a key need ForAllValues or ForAnyValue; "
+	       "ForAnyValue...IfExists\n"
+	       "holds for an absent key; a variable that is absent makes its value match nothing, "
+	       "so that a negated\n"
+	       "operator holds; a request value that the operator cannot read matches nothing, "
+	       "negated or not;\n"
+	       "NotResource with an absent variable: an Allow does not apply, a Deny does; four "
+	       "digits of a date are a\n"
 	       "year; an IPv4-mapped IPv6 address is IPv6.";
 }
 
@@ -46,7 +52,8 @@ static const char *truth_words(enum truth t)
 	return t == TRUTH_YES ? "yes" : t == TRUTH_NO ? "no" : "?";
 }
 
-static void add_condition(struct buf *out, const struct iam_condition *c, struct iam_context *context)
+static void add_condition(
+	struct buf *out, const struct iam_condition *c, struct iam_context *context)
 {
 	struct iam_test t = condition_test(c, context);
 
@@ -58,25 +65,32 @@ static void add_condition(struct buf *out, const struct iam_condition *c, struct
 }
 
 /* Which part of the ARN keeps the statement from matching, when it is one that can be named. */
-static void add_resource_miss(struct buf *out, const struct iam_statement *s, const struct iam_request *r)
+static void add_resource_miss(
+	struct buf *out, const struct iam_statement *s, const struct iam_request *r)
 {
-	static const char *const names[] = { [ARN_PARTITION] = "partition", [ARN_SERVICE] = "service", [ARN_REGION] = "region",
-		                             [ARN_ACCOUNT] = "account", [ARN_RESOURCE] = "resource" };
+	static const char *const names[] = { [ARN_PARTITION] = "partition",
+		[ARN_SERVICE] = "service",
+		[ARN_REGION] = "region",
+		[ARN_ACCOUNT] = "account",
+		[ARN_RESOURCE] = "resource" };
 
 	for (size_t i = 0; !s->not_resource && i < s->resources.n; i++) {
 		const struct iam_value *v = &s->resources.v[i];
 
 		buf_addf(out, "      Resource '%.*s' | no", STR_ARG(v->raw));
 		for (unsigned p = ARN_PARTITION; v->arn && r->arn.n == 6 && p <= ARN_RESOURCE; p++)
-			if (!match_has_variables(v->arn->part[p]) && !match_wild(v->arn->part[p], r->arn.part[p])) {
-				buf_addf(out, ": the request's %s is '%.*s'", names[p], STR_ARG(r->arn.part[p]));
+			if (!match_has_variables(v->arn->part[p]) &&
+				!match_wild(v->arn->part[p], r->arn.part[p])) {
+				buf_addf(out, ": the request's %s is '%.*s'", names[p],
+					STR_ARG(r->arn.part[p]));
 				break;
 			}
 		buf_putc(out, '\n');
 	}
 }
 
-static void explain_statement(struct buf *out, const struct iam_statement *s, const struct iam_request *r)
+static void explain_statement(
+	struct buf *out, const struct iam_statement *s, const struct iam_request *r)
 {
 	enum truth resource = statement_has_resource(s, r);
 	enum truth conditions = conditions_hold(s->conditions, r->context);
@@ -87,7 +101,8 @@ static void explain_statement(struct buf *out, const struct iam_statement *s, co
 	report_statement(out, s);
 	buf_addf(out, ": action yes, resource %s", truth_words(resource));
 	if (s->principals)
-		buf_addf(out, ", principal %s", statement_has_principal(s, r->principal) ? "yes" : "no");
+		buf_addf(out, ", principal %s",
+			statement_has_principal(s, r->principal) ? "yes" : "no");
 	if (s->conditions)
 		buf_addf(out, ", conditions %s", truth_words(conditions));
 	buf_putc(out, '\n');
@@ -103,7 +118,7 @@ static void add_miss(struct buf *out, const struct iam_statement *s, const struc
 	bool first = true;
 
 	if (s->deny || !statement_has_action(s, r) || statement_has_resource(s, r) == TRUTH_NO ||
-	    statement_has_principal(s, r->principal) == IAM_NAMED_NOT)
+		statement_has_principal(s, r->principal) == IAM_NAMED_NOT)
 		return;
 	buf_puts(out, "  ");
 	report_statement(out, s);
@@ -111,7 +126,8 @@ static void add_miss(struct buf *out, const struct iam_statement *s, const struc
 	for (const struct iam_condition *c = s->conditions; c; c = c->next) {
 		if (condition_test(c, r->context).result == TRUTH_YES)
 			continue;
-		buf_addf(out, "%s%.*s were %.*s ", first ? "" : " and ", STR_ARG(c->key), STR_ARG(c->words));
+		buf_addf(out, "%s%.*s were %.*s ", first ? "" : " and ", STR_ARG(c->key),
+			STR_ARG(c->words));
 		add_values(out, c, r->context);
 		first = false;
 	}
@@ -119,14 +135,15 @@ static void add_miss(struct buf *out, const struct iam_statement *s, const struc
 }
 
 static void each_statement(struct buf *out, const struct iam_layer *l, const struct iam_request *r,
-                           void (*one)(struct buf *, const struct iam_statement *, const struct iam_request *))
+	void (*one)(struct buf *, const struct iam_statement *, const struct iam_request *))
 {
 	for (const struct iam_policy *p = l->policies; p; p = p->next)
 		for (size_t i = 0; i < p->n; i++)
 			one(out, &p->statements[i], r);
 }
 
-void explain_text(struct buf *out, struct check *c, const struct iam_answer *a, const struct iam_request *r)
+void explain_text(
+	struct buf *out, struct check *c, const struct iam_answer *a, const struct iam_request *r)
 {
 	buf_puts(out, "statements of this action:\n");
 	for (size_t i = 0; i < c->layers; i++)

@@ -12,15 +12,18 @@ struct run {
 
 /* ---- one finding ---- */
 
-static void add_text(struct run *run, const struct lint_finding *f, unsigned line, unsigned column, const char *words)
+static void add_text(struct run *run, const struct lint_finding *f, unsigned line, unsigned column,
+	const char *words)
 {
-	buf_addf(run->out, "%s:%u:%u: %s %s: ", f->policy->source, line, column, lint_severity_words(f->code->severity), f->code->code);
+	buf_addf(run->out, "%s:%u:%u: %s %s: ", f->policy->source, line, column,
+		lint_severity_words(f->code->severity), f->code->code);
 	if (f->about.n > 0)
 		buf_addf(run->out, "'%.*s' ", STR_ARG(f->about));
 	buf_addf(run->out, "%s\n", words);
 }
 
-static void add_json(struct run *run, const struct lint_finding *f, unsigned line, unsigned column, const char *words)
+static void add_json(struct run *run, const struct lint_finding *f, unsigned line, unsigned column,
+	const char *words)
 {
 	struct json_out *o = &run->json;
 
@@ -58,7 +61,8 @@ static void report(void *data, const struct lint_finding *f)
 /* A policy that cannot be read: err_text() tells why. */
 static int report_refusal(struct run *run, const struct iam_policy *p)
 {
-	struct lint_finding f = { p->wrong ? lint_code_find(p->wrong) : NULL, p, p->wrong_at, { 0 } };
+	struct lint_finding f = { p->wrong ? lint_code_find(p->wrong) : NULL, p, p->wrong_at,
+		{ 0 } };
 
 	if (!f.code)
 		return ERR_FORMAT;
@@ -69,7 +73,8 @@ static int report_refusal(struct run *run, const struct iam_policy *p)
 
 /* ---- the files ---- */
 
-static int lint_file(struct run *run, const char *path, enum iam_kind kind, const struct iam_policy **list)
+static int lint_file(
+	struct run *run, const char *path, enum iam_kind kind, const struct iam_policy **list)
 {
 	struct iam_policy *p;
 	int e = load_policy(run->c, kind, path, POLICY_LENIENT, &p);

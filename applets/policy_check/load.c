@@ -16,7 +16,8 @@ int load_text(struct check *c, const char *path, struct str *out)
 	return 0;
 }
 
-int load_policy(struct check *c, enum iam_kind kind, const char *path, unsigned flags, struct iam_policy **out)
+int load_policy(struct check *c, enum iam_kind kind, const char *path, unsigned flags,
+	struct iam_policy **out)
 {
 	struct iam_policy *p = arena_take(&c->arena, sizeof(*p));
 	struct str text;
@@ -29,7 +30,8 @@ int load_policy(struct check *c, enum iam_kind kind, const char *path, unsigned 
 	return e < 0 ? e : policy_read(p, kind, path, text, &c->arena, flags);
 }
 
-int load_add_layer(struct check *c, enum iam_kind kind, const char *name, const struct iam_policy *policies)
+int load_add_layer(
+	struct check *c, enum iam_kind kind, const char *name, const struct iam_policy *policies)
 {
 	if (c->layers == IAM_LAYERS_MAX)
 		return err(ERR_LIMIT, "more than %d layers of policies", IAM_LAYERS_MAX);
@@ -67,7 +69,8 @@ static int find_node(struct check *c, enum iam_kind kind, struct str node, struc
 	int e;
 
 	for (size_t i = 0; i < c->layers; i++)
-		if (c->layer[i].kind == kind && c->layer[i].name && str_is(node, c->layer[i].name)) {
+		if (c->layer[i].kind == kind && c->layer[i].name &&
+			str_is(node, c->layer[i].name)) {
 			*out = &c->layer[i];
 			return 0;
 		}
@@ -100,7 +103,8 @@ static int load_node(struct check *c, enum iam_kind kind, const char *option, co
 	return 0;
 }
 
-static int load_nodes(struct check *c, enum iam_kind kind, const char *option, const struct opt_list *values)
+static int load_nodes(
+	struct check *c, enum iam_kind kind, const char *option, const struct opt_list *values)
 {
 	int e = 0;
 
@@ -132,8 +136,13 @@ int load_layers(struct check *c)
 int load_kind(const char *name, enum iam_kind *kind)
 {
 	static const char *const names[IAM_KINDS] = {
-		[IAM_IDENTITY] = "identity", [IAM_BOUNDARY] = "boundary", [IAM_SESSION] = "session", [IAM_SCP] = "scp",
-		[IAM_RCP] = "rcp", [IAM_ENDPOINT] = "vpce", [IAM_RESOURCE] = "resource",
+		[IAM_IDENTITY] = "identity",
+		[IAM_BOUNDARY] = "boundary",
+		[IAM_SESSION] = "session",
+		[IAM_SCP] = "scp",
+		[IAM_RCP] = "rcp",
+		[IAM_ENDPOINT] = "vpce",
+		[IAM_RESOURCE] = "resource",
 	};
 
 	*kind = IAM_IDENTITY;
@@ -144,5 +153,7 @@ int load_kind(const char *name, enum iam_kind *kind)
 		}
 	if (!name)
 		return 0;
-	return err(ERR_USAGE, "--policy-type '%s' is not identity, boundary, session, scp, rcp, vpce or resource", name);
+	return err(ERR_USAGE,
+		"--policy-type '%s' is not identity, boundary, session, scp, rcp, vpce or resource",
+		name);
 }

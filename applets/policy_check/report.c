@@ -5,8 +5,9 @@
 
 const char *report_decision(enum iam_decision d)
 {
-	static const char *const names[] = { [IAM_ALLOWED] = "allowed", [IAM_IMPLICIT_DENY] = "implicitDeny",
-		                             [IAM_EXPLICIT_DENY] = "explicitDeny" };
+	static const char *const names[] = { [IAM_ALLOWED] = "allowed",
+		[IAM_IMPLICIT_DENY] = "implicitDeny",
+		[IAM_EXPLICIT_DENY] = "explicitDeny" };
 
 	return names[d];
 }
@@ -32,8 +33,8 @@ static void collect(void *data, struct str key, bool changes)
 		c->keys[c->n++] = key;
 }
 
-size_t report_missing(const struct iam_answer *a, const struct iam_request *r, const struct iam_layer *layers, size_t n,
-                      struct str *keys, size_t cap, bool changing)
+size_t report_missing(const struct iam_answer *a, const struct iam_request *r,
+	const struct iam_layer *layers, size_t n, struct str *keys, size_t cap, bool changing)
 {
 	struct collection c = { keys, 0, cap, changing };
 
@@ -76,7 +77,8 @@ static const char *layer_words(const struct iam_layer_result *l)
 	return l->allow == TRUTH_YES ? "allowed" : "implicitDeny";
 }
 
-static void add_layer(struct buf *out, const struct iam_layer *l, const struct iam_layer_result *result)
+static void add_layer(
+	struct buf *out, const struct iam_layer *l, const struct iam_layer_result *result)
 {
 	size_t from = out->len;
 	const struct iam_statement *by = result->denied_by ? result->denied_by : result->allowed_by;
@@ -92,7 +94,8 @@ static void add_layer(struct buf *out, const struct iam_layer *l, const struct i
 	else if (by)
 		report_statement(out, by);
 	else
-		buf_puts(out, result->allow == TRUTH_YES ? "nothing denies" : "no statement applies");
+		buf_puts(out,
+			result->allow == TRUTH_YES ? "nothing denies" : "no statement applies");
 	buf_putc(out, '\n');
 }
 
@@ -146,7 +149,8 @@ static void add_keys(struct buf *out, const struct str *keys, size_t n)
 		buf_addf(out, i ? ", %.*s" : "%.*s", STR_ARG(keys[i]));
 }
 
-static void add_verdict(struct buf *out, const struct check *c, const struct iam_answer *a, const struct iam_request *r)
+static void add_verdict(struct buf *out, const struct check *c, const struct iam_answer *a,
+	const struct iam_request *r)
 {
 	struct str keys[64];
 	size_t n = report_missing(a, r, c->layer, c->layers, keys, 64, true);
@@ -171,7 +175,8 @@ static void add_note(void *data, struct str text)
 	buf_addf(data, "note: %.*s\n", STR_ARG(text));
 }
 
-void report_text(struct buf *out, struct check *c, const struct iam_answer *a, const struct iam_request *r)
+void report_text(
+	struct buf *out, struct check *c, const struct iam_answer *a, const struct iam_request *r)
 {
 	struct str keys[64];
 	size_t n;
@@ -200,34 +205,38 @@ static const char *resource_type(enum iam_eic eic)
 static const struct iam_fact *stated_region(const struct iam_context *context)
 {
 	for (size_t i = 0; i < context->n; i++)
-		if (str_ieq(context->fact[i].key, STR("aws:RequestedRegion")) && !context->fact[i].derived && context->fact[i].n == 1)
+		if (str_ieq(context->fact[i].key, STR("aws:RequestedRegion")) &&
+			!context->fact[i].derived && context->fact[i].n == 1)
 			return &context->fact[i];
 	return NULL;
 }
 
 void report_notes(struct check *c, const struct iam_answer *a, const struct iam_request *r,
-                  void (*note)(void *data, struct str text), void *data)
+	void (*note)(void *data, struct str text), void *data)
 {
 	const struct iam_fact *f = stated_region(r->context);
 	BUF(b, 1024);
 
 	(void)c;
 	if (a->cross_account) {
-		buf_addf(&b, "the resource belongs to account %.*s and the principal to %.*s: instances have no policy of their own, so "
-		             "only a role in %.*s can be allowed, which the principal assumes first",
-		         STR_ARG(r->account), STR_ARG(r->principal->account), STR_ARG(r->account));
+		buf_addf(&b,
+			"the resource belongs to account %.*s and the principal to %.*s: instances "
+			"have no policy of their own, so "
+			"only a role in %.*s can be allowed, which the principal assumes first",
+			STR_ARG(r->account), STR_ARG(r->principal->account), STR_ARG(r->account));
 		note(data, buf_view(&b));
 		buf_clear(&b);
 	}
 	if (r->eic && !str_starts(r->arn.part[ARN_RESOURCE], resource_type(r->eic))) {
-		buf_addf(&b, "%.*s acts on resources of the type %s, and %.*s is none", STR_ARG(r->action), resource_type(r->eic),
-		         STR_ARG(r->resource));
+		buf_addf(&b, "%.*s acts on resources of the type %s, and %.*s is none",
+			STR_ARG(r->action), resource_type(r->eic), STR_ARG(r->resource));
 		note(data, buf_view(&b));
 		buf_clear(&b);
 	}
-	if (r->arn.n == 6 && f && r->arn.part[ARN_REGION].n > 0 && !str_eq(fact_value(f, 0), r->arn.part[ARN_REGION])) {
-		buf_addf(&b, "aws:RequestedRegion was stated as %.*s, and the resource is in %.*s", STR_ARG(fact_value(f, 0)),
-		         STR_ARG(r->arn.part[ARN_REGION]));
+	if (r->arn.n == 6 && f && r->arn.part[ARN_REGION].n > 0 &&
+		!str_eq(fact_value(f, 0), r->arn.part[ARN_REGION])) {
+		buf_addf(&b, "aws:RequestedRegion was stated as %.*s, and the resource is in %.*s",
+			STR_ARG(fact_value(f, 0)), STR_ARG(r->arn.part[ARN_REGION]));
 		note(data, buf_view(&b));
 	}
 }
@@ -238,7 +247,8 @@ bool report_expect_known(const char *expect)
 {
 	struct str e = str_of(expect);
 
-	return str_is(e, "allowed") || str_is(e, "implicitDeny") || str_is(e, "explicitDeny") || str_is(e, "denied");
+	return str_is(e, "allowed") || str_is(e, "implicitDeny") || str_is(e, "explicitDeny") ||
+		str_is(e, "denied");
 }
 
 static unsigned wanted(const char *expect)
@@ -257,7 +267,9 @@ int report_status(const struct check *c, const struct iam_answer *a, const char 
 
 	(void)c;
 	if (!expect)
-		return a->undetermined ? EXIT_UNDETERMINED : a->decision == IAM_ALLOWED ? EXIT_DONE : EXIT_DENIED;
+		return a->undetermined               ? EXIT_UNDETERMINED
+			: a->decision == IAM_ALLOWED ? EXIT_DONE
+						     : EXIT_DENIED;
 	want = wanted(expect);
 	if (a->possible & want && a->possible & ~want)
 		return EXIT_UNDETERMINED;

@@ -49,7 +49,8 @@ static void add_layers(struct json_out *o, const struct check *c, const struct i
 	json_name(o, "layers");
 	json_open(o, '[');
 	for (size_t i = 0; i < c->layers; i++) {
-		const struct iam_statement *by = a->of[i].denied_by ? a->of[i].denied_by : a->of[i].allowed_by;
+		const struct iam_statement *by = a->of[i].denied_by ? a->of[i].denied_by
+								    : a->of[i].allowed_by;
 
 		given[c->layer[i].kind] = true;
 		json_open(o, '{');
@@ -78,7 +79,11 @@ static void add_given(struct json_out *o, const struct iam_test *t)
 
 	json_name(o, "request");
 	json_open(o, '{');
-	json_member(o, "state", !f && t->result == TRUTH_UNKNOWN ? "unknown" : !f || f->absent ? "absent" : f->derived ? "derived" : "stated");
+	json_member(o, "state",
+		!f && t->result == TRUTH_UNKNOWN ? "unknown"
+			: !f || f->absent        ? "absent"
+			: f->derived             ? "derived"
+						 : "stated");
 	if (f && !f->absent) {
 		json_name(o, "values");
 		json_open(o, '[');
@@ -89,8 +94,8 @@ static void add_given(struct json_out *o, const struct iam_test *t)
 	json_close(o, '}');
 }
 
-static void add_condition(struct json_out *o, const struct iam_statement *s, const struct iam_condition *c,
-                          struct iam_context *context)
+static void add_condition(struct json_out *o, const struct iam_statement *s,
+	const struct iam_condition *c, struct iam_context *context)
 {
 	static const char *const results[] = { "no", "yes", "unknown" };
 	struct iam_test t = condition_test(c, context);
@@ -133,7 +138,8 @@ static void add_conditions(struct json_out *o, const struct check *c, const stru
 	json_close(o, ']');
 }
 
-static void add_missing(struct json_out *o, const struct check *c, const struct iam_answer *a, const struct iam_request *r)
+static void add_missing(struct json_out *o, const struct check *c, const struct iam_answer *a,
+	const struct iam_request *r)
 {
 	struct str keys[64];
 
@@ -185,7 +191,8 @@ static void add_text(struct json_out *o, const char *name, struct str value)
 	json_add_str(o, value);
 }
 
-void report_json(struct json_out *o, struct check *c, const struct iam_answer *a, const struct iam_request *r)
+void report_json(struct json_out *o, struct check *c, const struct iam_answer *a,
+	const struct iam_request *r)
 {
 	BUF(reason, 4096);
 

@@ -21,7 +21,8 @@ static void add_user(struct finder *f, struct str name, struct str value)
 		if (str_eq(f->users[i].value, value))
 			return;
 	if (f->n == CHECK_USERS)
-		f->e = err(ERR_LIMIT, "more than %d OS users; name those of interest with --users", CHECK_USERS);
+		f->e = err(ERR_LIMIT, "more than %d OS users; name those of interest with --users",
+			CHECK_USERS);
 	else
 		f->users[f->n++] = (struct user){ name, value };
 }
@@ -67,14 +68,17 @@ static void add_value(struct finder *f, const struct iam_value *v)
 		add_user(f, v->raw, witness);
 }
 
-static void each_value(const struct iam_layer *layers, size_t n, void (*one)(struct finder *f, const struct iam_value *v),
-                       struct finder *f)
+static void each_value(const struct iam_layer *layers, size_t n,
+	void (*one)(struct finder *f, const struct iam_value *v), struct finder *f)
 {
 	for (size_t i = 0; i < n; i++)
 		for (const struct iam_policy *p = layers[i].policies; p; p = p->next)
 			for (size_t s = 0; s < p->n; s++)
-				for (const struct iam_condition *c = p->statements[s].conditions; c; c = c->next)
-					for (size_t v = 0; v < c->values.n && f->e == 0 && str_ieq(c->key, STR(OSUSER)); v++)
+				for (const struct iam_condition *c = p->statements[s].conditions; c;
+					c = c->next)
+					for (size_t v = 0; v < c->values.n && f->e == 0 &&
+						str_ieq(c->key, STR(OSUSER));
+						v++)
 						one(f, &c->values.v[v]);
 }
 
@@ -85,14 +89,18 @@ static void count_match(struct finder *f, const struct iam_value *v)
 	struct str name = f->users->value;
 	BUF(b, 256);
 
-	if (v->form.p && condition_expand(&b, v->form, f->context) == TRUTH_YES && match_wild(buf_view(&b), name))
+	if (v->form.p && condition_expand(&b, v->form, f->context) == TRUTH_YES &&
+		match_wild(buf_view(&b), name))
 		f->n++;
 }
 
-/* A name that as few patterns as possible match: what holds for it holds for everybody whom no policy names. */
-static struct str find_stranger(struct check *c, const struct iam_layer *layers, size_t n, struct iam_context *context)
+/* A name that as few patterns as possible match: what holds for it holds for everybody whom no
+ * policy names. */
+static struct str find_stranger(
+	struct check *c, const struct iam_layer *layers, size_t n, struct iam_context *context)
 {
-	static const char *const names[] = { "qz7", "zq9w", "k0v-x8y", "jq_3vb9zk", "wx.q5", "_yq6zv-8k", "vq4jx0zk7w", "yk2" };
+	static const char *const names[] = { "qz7", "zq9w", "k0v-x8y", "jq_3vb9zk", "wx.q5",
+		"_yq6zv-8k", "vq4jx0zk7w", "yk2" };
 	struct user user;
 	size_t least = SIZE_MAX, best = 0;
 
@@ -117,14 +125,16 @@ static int list_given(struct finder *f, const char *list)
 		char *p = arena_take(&f->c->arena, name.n + 1);
 
 		if (!p || name.n == 0 || !str_copy(p, name.n + 1, name))
-			return err(ERR_USAGE, "--users '%s' is not a list of names with commas between them", list);
+			return err(ERR_USAGE,
+				"--users '%s' is not a list of names with commas between them",
+				list);
 		add_user(f, str_of(p), str_of(p));
 	}
 	return f->e;
 }
 
-int users_list(struct check *c, const struct iam_layer *layers, size_t n, struct iam_context *context, struct user *out,
-               size_t *count)
+int users_list(struct check *c, const struct iam_layer *layers, size_t n,
+	struct iam_context *context, struct user *out, size_t *count)
 {
 	struct finder f = { c, context, out, 0, 0 };
 
@@ -182,7 +192,8 @@ static void note_missing(struct run *run, const struct iam_answer *a, const stru
 	}
 }
 
-static void add_json(struct run *run, const struct target *t, const struct user *u, const struct iam_answer *a)
+static void add_json(
+	struct run *run, const struct target *t, const struct user *u, const struct iam_answer *a)
 {
 	struct json_out *o = &run->json;
 
@@ -314,11 +325,14 @@ int users_run(struct check *c)
 
 	run = (struct run){ .c = c, .out = &out, .json = json_out(&out, 2) };
 	if (c->targets == 0 || !c->opt.principal)
-		return applet_usage(CHECK, "--what-users needs --principal, and --instance or --resource");
+		return applet_usage(
+			CHECK, "--what-users needs --principal, and --instance or --resource");
 	e = run_table(&run);
 	if (e == 0)
 		e = buf_check(&out, "the table");
 	if (e < 0)
 		return applet_fail(CHECK, e);
-	return applet_print(CHECK, buf_view(&out)) ? EXIT_FAILED : run.undetermined ? EXIT_UNDETERMINED : EXIT_DONE;
+	return applet_print(CHECK, buf_view(&out)) ? EXIT_FAILED
+		: run.undetermined                 ? EXIT_UNDETERMINED
+						   : EXIT_DONE;
 }

@@ -1,7 +1,8 @@
 /* pkcs7.c - PKCS#7 signed data (RFC 2315), as the signature of an instance identity document has it
  *
- *	ContentInfo { signedData, [0] SignedData { 1, { sha256 }, { data, [0] OCTET STRING content },
- *		{ SignerInfo { 1, { issuer, serial }, { sha256 }, { rsaEncryption }, OCTET STRING signature } } } } */
+ *	ContentInfo { signedData, [0] SignedData { 1, { sha256 }, { data, [0] OCTET STRING content
+ *}, { SignerInfo { 1, { issuer, serial }, { sha256 }, { rsaEncryption }, OCTET STRING signature } }
+ *} } */
 #include "crypto/pkcs7.h"
 
 #include "crypto/der.h"
@@ -46,7 +47,8 @@ static void add_signer(struct buf *out, const struct cert *signer, struct str si
 	der_wrap(out, start, DER_SEQUENCE);
 }
 
-static void add_signed_data(struct buf *out, struct str content, const struct cert *signer, struct str signature)
+static void add_signed_data(
+	struct buf *out, struct str content, const struct cert *signer, struct str signature)
 {
 	size_t start = out->len, set;
 

@@ -43,8 +43,10 @@ bool hex_read(struct str text, void *out, size_t n)
 	return true;
 }
 
-static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-static const char base64url_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static const char base64_digits[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char base64url_digits[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /* 1 to 3 bytes as 2 to 4 digits; returns how many */
 static size_t to_digits(char to[4], const uint8_t *p, size_t n, const char *digits)
@@ -145,7 +147,8 @@ static int read_char(struct reading *r, char c, struct buf *out)
 	return 0;
 }
 
-/* RFC 4648 section 3.5: the bits behind the last byte are zero, so that each text has one form only */
+/* RFC 4648 section 3.5: the bits behind the last byte are zero, so that each text has one form only
+ */
 static bool ends_well(const struct reading *r)
 {
 	uint32_t unused = r->digits == 2 ? 0xf : r->digits == 3 ? 3 : 0;
@@ -191,7 +194,8 @@ static bool unreserved(char c)
 {
 	unsigned u = (uint8_t)c;
 
-	return (u | 0x20) - 'a' < 26 || u - '0' < 10 || c == '-' || c == '_' || c == '.' || c == '~';
+	return (u | 0x20) - 'a' < 26 || u - '0' < 10 || c == '-' || c == '_' || c == '.' ||
+		c == '~';
 }
 
 void percent_add(struct buf *out, struct str s, const char *keep)
@@ -214,7 +218,8 @@ int percent_read(struct str s, struct buf *out)
 		if (b == '%') {
 			b = s.n - i > 2 ? hex_byte(s.p + i + 1) : -1;
 			if (b <= 0)
-				return err(ERR_FORMAT, "not percent-encoded: a %% without two digits, or %%00");
+				return err(ERR_FORMAT,
+					"not percent-encoded: a %% without two digits, or %%00");
 			i += 2;
 		}
 		buf_putc(out, (char)b);

@@ -8,8 +8,8 @@
  *	key =
  *	  subkey = value
  *
- * Unlike there, a bad line is reported and spoils nothing else; what stands behind a bad section line belongs
- * to no section.
+ * Unlike there, a bad line is reported and spoils nothing else; what stands behind a bad section
+ *line belongs to no section.
  */
 #include "data/ini.h"
 

@@ -20,7 +20,7 @@ enum ini_kind {
 struct ini {
 	struct str rest;
 	struct str section, key, value;
-	size_t line;     /* number of the line just read, from 1 */
+	size_t line;       /* number of the line just read, from 1 */
 	bool parent_empty; /* the last entry had an empty value: indented lines belong to it */
 };
 

@@ -1,8 +1,10 @@
-/* json.c - JSON (RFC 8259), strictly: jsmn finds the tokens, this room decides whether they are JSON
+/* json.c - JSON (RFC 8259), strictly: jsmn finds the tokens, this room decides whether they are
+ * JSON
  *
- * jsmn takes a lot for JSON that is none (missing commas, two documents, "tru", lone surrogates, ...), and is quadratic in
- * the depth. So the text is checked first, byte by byte and with a limit on the depth, and jsmn only sees what is JSON. Its
- * tokens are then rewritten in place as ours; equal names are found last, by sorting each object's members.
+ * jsmn takes a lot for JSON that is none (missing commas, two documents, "tru", lone surrogates,
+ * ...), and is quadratic in the depth. So the text is checked first, byte by byte and with a limit
+ * on the depth, and jsmn only sees what is JSON. Its tokens are then rewritten in place as ours;
+ * equal names are found last, by sorting each object's members.
  */
 #include "data/json.h"
 
@@ -79,7 +81,8 @@ static bool hex4(struct str s, uint32_t *out)
 	return true;
 }
 
-/* Takes the character that stands at the front of a string, decoded. False where none of JSON stands. */
+/* Takes the character that stands at the front of a string, decoded. False where none of JSON
+ * stands. */
 static bool take_char(struct str *s, uint32_t *out)
 {
 	static const char names[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
@@ -98,12 +101,13 @@ static bool take_char(struct str *s, uint32_t *out)
 		*out = (uint8_t)values[at - names];
 		return str_take(s, 2, &mark);
 	}
-	if (s->p[1] != 'u' || !hex4((struct str){ s->p + 2, s->n - 2 }, out) || (*out & 0xfc00) == 0xdc00)
+	if (s->p[1] != 'u' || !hex4((struct str){ s->p + 2, s->n - 2 }, out) ||
+		(*out & 0xfc00) == 0xdc00)
 		return false;
 	if ((*out & 0xfc00) != 0xd800)
 		return str_take(s, 6, &mark);
-	if (s->n < 12 || s->p[6] != '\\' || s->p[7] != 'u' || !hex4((struct str){ s->p + 8, s->n - 8 }, &low) ||
-	    (low & 0xfc00) != 0xdc00)
+	if (s->n < 12 || s->p[6] != '\\' || s->p[7] != 'u' ||
+		!hex4((struct str){ s->p + 8, s->n - 8 }, &low) || (low & 0xfc00) != 0xdc00)
 		return false;
 	*out = 0x10000 + ((*out & 0x3ff) << 10 | (low & 0x3ff));
 	return str_take(s, 12, &mark);
@@ -116,9 +120,12 @@ static bool check_string(struct check *c)
 	skip(c, 1);
 	while (c->rest.n > 0 && peek(c) != '"')
 		if (!take_char(&c->rest, &ignored))
-			return wrong(c, peek(c) == '\\' ? "an escape that JSON does not know, or half of a pair"
-			                : (uint8_t)peek(c) < 0x20 ? "a control character inside a string"
-			                                          : "bytes that are no UTF-8");
+			return wrong(c,
+				peek(c) == '\\'
+					? "an escape that JSON does not know, or half of a pair"
+					: (uint8_t)peek(c) < 0x20
+					? "a control character inside a string"
+					: "bytes that are no UTF-8");
 	if (c->rest.n == 0)
 		return wrong(c, "a string without its end");
 	skip(c, 1);
@@ -260,7 +267,8 @@ static uint8_t type_of(const jsmntok_t *t, struct str text)
 	}
 }
 
-/* Rewrites jsmn's tokens as ours, from front to back; what is still open knows its end when a token begins behind it. */
+/* Rewrites jsmn's tokens as ours, from front to back; what is still open knows its end when a token
+ * begins behind it. */
 static void rewrite(struct json_token *tokens, uint32_t n, struct str text)
 {
 	uint32_t open[JSON_DEPTH_MAX], depth = 0;
@@ -271,8 +279,10 @@ static void rewrite(struct json_token *tokens, uint32_t n, struct str text)
 		memcpy(&t, &tokens[i], sizeof(t));
 		while (depth > 0 && tokens[open[depth - 1]].end <= (uint32_t)t.start)
 			tokens[open[--depth]].next = i;
-		tokens[i] = (struct json_token){ .start = (uint32_t)t.start, .end = (uint32_t)t.end,
-			                         .next = i + 1, .type = type_of(&t, text) };
+		tokens[i] = (struct json_token){ .start = (uint32_t)t.start,
+			.end = (uint32_t)t.end,
+			.next = i + 1,
+			.type = type_of(&t, text) };
 		if (t.type == JSMN_OBJECT || t.type == JSMN_ARRAY) {
 			tokens[i].n = (uint32_t)t.size;
 			open[depth++] = i;
@@ -292,15 +302,17 @@ static int tokenize(struct json_doc *doc, struct json_token *tokens, size_t cap)
 	if (cap > 0 && body.p[0] != '{' && body.p[0] != '[' && body.p[0] != '"') {
 		uint32_t start = (uint32_t)(body.p - doc->text.p);
 
-		tokens[0] = (struct json_token){ .start = start, .end = start + (uint32_t)body.n, .next = 1,
-			                         .type = (uint8_t)primitive_type(body.p[0]) };
+		tokens[0] = (struct json_token){ .start = start,
+			.end = start + (uint32_t)body.n,
+			.next = 1,
+			.type = (uint8_t)primitive_type(body.p[0]) };
 		doc->n = 1;
 		return 0;
 	}
 	jsmn_init(&parser);
 	n = cap > 0 ? jsmn_parse(&parser, doc->text.p, doc->text.n, (void *)tokens,
-	                         cap < INT32_MAX ? (unsigned)cap : INT32_MAX)
-	            : JSMN_ERROR_NOMEM;
+			      cap < INT32_MAX ? (unsigned)cap : INT32_MAX)
+		    : JSMN_ERROR_NOMEM;
 	if (n == JSMN_ERROR_NOMEM)
 		return err(ERR_LIMIT, "JSON of more than %zu values and names", cap);
 	if (n <= 0)
@@ -389,11 +401,12 @@ static uint32_t find_twin(struct json_token *tokens, struct str text, uint32_t o
 static int refuse_twins(const struct json_doc *doc, struct json_token *tokens)
 {
 	for (uint32_t i = 0; i < doc->n; i++) {
-		uint32_t twin = tokens[i].type == JSON_OBJECT ? find_twin(tokens, doc->text, i) : NOWHERE;
+		uint32_t twin = tokens[i].type == JSON_OBJECT ? find_twin(tokens, doc->text, i)
+							      : NOWHERE;
 
 		if (twin != NOWHERE)
 			return refuse(doc->text, doc->text.p + tokens[twin].start - 1,
-			              "a member of this name stands in the object already");
+				"a member of this name stands in the object already");
 	}
 	return 0;
 }

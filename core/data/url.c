@@ -1,8 +1,8 @@
 /* url.c - http and https URLs, split; nothing that could be read in two ways is accepted
  *
- * http[s]://HOST[:PORT][/PATH][?QUERY] of RFC 3986. HOST is a name of letters, digits, '-' and '_' between dots, an IPv4
- * address of four decimal numbers, or an IPv6 address in brackets. What libc would take for an address in
- * another spelling (127.1, 0x7f.0.0.1) is refused.
+ * http[s]://HOST[:PORT][/PATH][?QUERY] of RFC 3986. HOST is a name of letters, digits, '-' and '_'
+ * between dots, an IPv4 address of four decimal numbers, or an IPv6 address in brackets. What libc
+ * would take for an address in another spelling (127.1, 0x7f.0.0.1) is refused.
  */
 #include "data/url.h"
 
@@ -73,8 +73,8 @@ static bool take_host(struct url *u, struct str *rest)
 		return is_name(u->host);
 	}
 	u->host = take_until(rest, "]");
-	return u->host.n <= 45 && str_has(u->host, ':') && str_all(u->host, "0123456789abcdefABCDEF:.") &&
-	       str_take(rest, 1, &ignored);
+	return u->host.n <= 45 && str_has(u->host, ':') &&
+		str_all(u->host, "0123456789abcdefABCDEF:.") && str_take(rest, 1, &ignored);
 }
 
 static bool take_port(struct url *u, struct str *rest)

@@ -1,7 +1,8 @@
-/* xml.c - the few XML elements that EC2 and STS answer: found by path, listed, read as text; and an escaping writer
+/* xml.c - the few XML elements that EC2 and STS answer: found by path, listed, read as text; and an
+ * escaping writer
  *
- * A part of XML 1.0: a declaration, elements with attributes, text with the five named entities and character references,
- * comments. No DTD, so there is nothing that an entity could expand to.
+ * A part of XML 1.0: a declaration, elements with attributes, text with the five named entities and
+ * character references, comments. No DTD, so there is nothing that an entity could expand to.
  */
 #include "data/xml.h"
 
@@ -148,7 +149,9 @@ static bool char_reference(struct str digits, uint32_t *c)
 		return false;
 	for (size_t i = 0; i < digits.n; i++) {
 		unsigned u = (uint8_t)digits.p[i];
-		unsigned d = u - '0' < 10 ? u - '0' : (u | 0x20) - 'a' < 6 ? (u | 0x20) - 'a' + 10 : 16;
+		unsigned d = u - '0' < 10      ? u - '0'
+			: (u | 0x20) - 'a' < 6 ? (u | 0x20) - 'a' + 10
+					       : 16;
 
 		if (d >= base || v > 0x10ffff)
 			return false;
@@ -163,7 +166,8 @@ static bool take_entity(struct str *in, uint32_t *c)
 	static const struct {
 		const char *name;
 		char c;
-	} entities[] = { { "lt", '<' }, { "gt", '>' }, { "amp", '&' }, { "quot", '"' }, { "apos", '\'' } };
+	} entities[] = { { "lt", '<' }, { "gt", '>' }, { "amp", '&' }, { "quot", '"' },
+		{ "apos", '\'' } };
 	struct str rest = *in, name, mark;
 	bool known = false;
 
@@ -174,7 +178,8 @@ static bool take_entity(struct str *in, uint32_t *c)
 			*c = (uint8_t)entities[i].c;
 			known = true;
 		}
-	if (!known && !(str_starts(name, "#") && str_take(&name, 1, &mark) && char_reference(name, c)))
+	if (!known &&
+		!(str_starts(name, "#") && str_take(&name, 1, &mark) && char_reference(name, c)))
 		return false;
 	*in = rest;
 	return true;
@@ -211,7 +216,8 @@ static const char *check_piece(struct check *c, const struct piece *p)
 	case TEXT:
 		if (c->depth == 0 && str_trim(p->text).n > 0)
 			return "text outside of the root element";
-		return is_text(p->text) ? NULL : "an unknown entity or a character that XML does not have";
+		return is_text(p->text) ? NULL
+					: "an unknown entity or a character that XML does not have";
 	case OPEN:
 	case EMPTY:
 		if (c->depth == 0 && c->rooted)
@@ -223,7 +229,9 @@ static const char *check_piece(struct check *c, const struct piece *p)
 			c->open[c->depth++] = p->text;
 		return NULL;
 	case CLOSE:
-		return c->depth > 0 && str_eq(c->open[--c->depth], p->text) ? NULL : "a closing tag that fits no opening one";
+		return c->depth > 0 && str_eq(c->open[--c->depth], p->text)
+			? NULL
+			: "a closing tag that fits no opening one";
 	case BAD: return "not a tag";
 	default: return NULL;
 	}
@@ -285,7 +293,8 @@ int xml_parse(struct xml *root, struct str text)
 	if (!what && (!c.rooted || c.depth > 0))
 		what = "an element without its end";
 	if (what)
-		return err(ERR_FORMAT, "byte %zu: %s", text.n > 0 ? (size_t)(at - text.p) : 0, what);
+		return err(
+			ERR_FORMAT, "byte %zu: %s", text.n > 0 ? (size_t)(at - text.p) : 0, what);
 	rest = text;
 	(void)skip_declaration(&rest);
 	return take_element(&rest, root) ? 0 : err(ERR_BUG, "XML without a root");

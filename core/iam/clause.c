@@ -1,6 +1,7 @@
 /* clause.c - reads the Condition element of a statement
  *
- *	"Condition": { "[ForAllValues:|ForAnyValue:]OPERATOR[IfExists]": { "KEY": VALUE or [VALUE, ...], ... }, ... }
+ *	"Condition": { "[ForAllValues:|ForAnyValue:]OPERATOR[IfExists]": { "KEY": VALUE or [VALUE,
+ *...], ... }, ... }
  *
  * Quotes may be left out around numbers and booleans.
  */
@@ -79,9 +80,11 @@ static int read_operator(struct reader *r, struct json name, struct iam_conditio
 	c->if_exists = take_suffix(&rest, STR("IfExists"));
 	c->op = iam_operator_find(rest, &exact);
 	if (!c->op)
-		return reader_refuse(r, "unknown-operator", name, "there is no condition operator '%.*s'", STR_ARG(c->words));
+		return reader_refuse(r, "unknown-operator", name,
+			"there is no condition operator '%.*s'", STR_ARG(c->words));
 	if (c->op->family == IAM_NULL && c->if_exists)
-		return reader_refuse(r, "unknown-operator", name, "Null cannot be combined with IfExists");
+		return reader_refuse(
+			r, "unknown-operator", name, "Null cannot be combined with IfExists");
 	return 0;
 }
 
@@ -130,7 +133,8 @@ static int read_binary(struct reader *r, struct iam_value *v, bool *fits)
 }
 
 /* Reads raw as what the operator compares. */
-static int read_typed(struct reader *r, const struct iam_operator *op, struct iam_value *v, bool *fits)
+static int read_typed(
+	struct reader *r, const struct iam_operator *op, struct iam_value *v, bool *fits)
 {
 	*fits = true;
 	v->form = v->raw;
@@ -164,14 +168,16 @@ static int read_value(struct reader *r, struct json v, struct iam_value *out, co
 	else if (type == JSON_NUMBER || type == JSON_BOOL)
 		out->raw = json_raw(v);
 	else
-		return reader_refuse(r, "malformed", v, "a condition value has to be a string, a number or a boolean");
+		return reader_refuse(r, "malformed", v,
+			"a condition value has to be a string, a number or a boolean");
 	if (e == 0)
 		e = read_typed(r, c->op, out, &fits);
 	if (e < 0 || fits)
 		return e;
 	if (!(r->flags & POLICY_LENIENT))
-		return reader_refuse(r, "value-type-mismatch", v, "'%.*s' is no value that %.*s can compare", STR_ARG(out->raw),
-		                     STR_ARG(c->words));
+		return reader_refuse(r, "value-type-mismatch", v,
+			"'%.*s' is no value that %.*s can compare", STR_ARG(out->raw),
+			STR_ARG(c->words));
 	out->wrong = true;
 	out->form = (struct str){ 0 };
 	return 0;
@@ -182,23 +188,25 @@ static int read_value(struct reader *r, struct json v, struct iam_value *out, co
 /* jsmn and json.c know names that are equal; these are equal but for their case. */
 static int refuse_twin(struct reader *r, struct json block, struct json name, struct str key)
 {
-	for (struct json i = json_first(block); json_type(i) && i.i != name.i; i = json_next(block, i)) {
+	for (struct json i = json_first(block); json_type(i) && i.i != name.i;
+		i = json_next(block, i)) {
 		struct str other;
 		int e = reader_text(r, i, &other);
 
 		if (e < 0)
 			return e;
 		if (str_ieq(key, other))
-			return reader_refuse(r, "duplicate-key", name, "'%.*s' and '%.*s' are the same condition key", STR_ARG(other),
-			                     STR_ARG(key));
+			return reader_refuse(r, "duplicate-key", name,
+				"'%.*s' and '%.*s' are the same condition key", STR_ARG(other),
+				STR_ARG(key));
 	}
 	return 0;
 }
 
 enum { KEYS_MAX = 256 };
 
-static int read_key(struct reader *r, struct json block, struct json name, const struct iam_condition *model,
-                    struct iam_condition **tail)
+static int read_key(struct reader *r, struct json block, struct json name,
+	const struct iam_condition *model, struct iam_condition **tail)
 {
 	struct iam_condition *c = arena_take(r->arena, sizeof(*c));
 	int e;
@@ -216,14 +224,16 @@ static int read_key(struct reader *r, struct json block, struct json name, const
 	return e;
 }
 
-static int read_block(struct reader *r, struct json name, struct iam_statement *s, struct iam_condition ***tail)
+static int read_block(
+	struct reader *r, struct json name, struct iam_statement *s, struct iam_condition ***tail)
 {
 	struct json block = json_value(name);
 	struct iam_condition model = { .op = NULL };
 	int e = read_operator(r, name, &model);
 
 	if (e == 0 && json_type(block) != JSON_OBJECT)
-		e = reader_refuse(r, "malformed", block, "%.*s needs an object of condition keys", STR_ARG(model.words));
+		e = reader_refuse(r, "malformed", block, "%.*s needs an object of condition keys",
+			STR_ARG(model.words));
 	if (e == 0 && json_count(block) > KEYS_MAX)
 		e = reader_refuse(r, "malformed", block, "more than %d condition keys", KEYS_MAX);
 	if (e == 0 && json_count(block) == 0)

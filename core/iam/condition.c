@@ -1,11 +1,11 @@
 /* condition.c - whether the conditions of a statement hold for what is known of a request
  *
- * "IAM JSON policy elements: Condition operators" and "Multivalued context keys" in the IAM User Guide. Where these leave
- * something open:
+ * "IAM JSON policy elements: Condition operators" and "Multivalued context keys" in the IAM User
+ *Guide. Where these leave something open:
  *
- *	several values of a key under an operator without ForAllValues or ForAnyValue match nothing, negated or not
- *	a value of the request that the operator cannot read matches nothing, negated or not
- *	a variable that is absent makes its value match nothing, so that a negated operator holds
+ *	several values of a key under an operator without ForAllValues or ForAnyValue match nothing,
+ *negated or not a value of the request that the operator cannot read matches nothing, negated or
+ *not a variable that is absent makes its value match nothing, so that a negated operator holds
  *	ForAnyValue...IfExists holds when the key is absent
  *	an ARN in a condition with fewer than six parts matches nothing
  */
@@ -124,9 +124,7 @@ static bool read_given(struct given *g, const struct iam_operator *op, struct st
 	case IAM_BOOL: return read_bool(text, &g->yes);
 	case IAM_IP: return network_read(&g->network, text, false);
 	case IAM_BINARY: return read_bytes(g);
-	case IAM_ARN:
-		g->arn = arn_split(text);
-		return g->arn.n == 6;
+	case IAM_ARN: g->arn = arn_split(text); return g->arn.n == 6;
 	}
 	return text.n <= MATCH_VALUE_MAX;
 }
@@ -149,7 +147,8 @@ static bool same_text(uint8_t family, struct str form, struct str given)
 	return family == IAM_STRING ? str_eq(form, given) : str_ieq(form, given);
 }
 
-static enum truth match_arn(const struct iam_value *v, const struct given *g, struct iam_context *context)
+static enum truth match_arn(
+	const struct iam_value *v, const struct given *g, struct iam_context *context)
 {
 	struct arn form = *v->arn;
 	BUF(b, EXPANDED_MAX);
@@ -167,8 +166,8 @@ static enum truth match_arn(const struct iam_value *v, const struct given *g, st
 	return arn_match(&form, &g->arn) ? TRUTH_YES : TRUTH_NO;
 }
 
-static enum truth match_expanded(const struct iam_operator *op, const struct iam_value *v, const struct given *g,
-                                 struct iam_context *context)
+static enum truth match_expanded(const struct iam_operator *op, const struct iam_value *v,
+	const struct given *g, struct iam_context *context)
 {
 	BUF(b, EXPANDED_MAX);
 	enum truth t = condition_expand(&b, v->form, context);
@@ -181,7 +180,8 @@ static enum truth match_expanded(const struct iam_operator *op, const struct iam
 	return same_text(op->family, buf_view(&b), g->text) ? TRUTH_YES : TRUTH_NO;
 }
 
-static bool match_plain(const struct iam_operator *op, const struct iam_value *v, const struct given *g)
+static bool match_plain(
+	const struct iam_operator *op, const struct iam_value *v, const struct given *g)
 {
 	switch (op->family) {
 	case IAM_NUMERIC: return ordered(op->compare, decimal_compare(&g->number, &v->number));
@@ -193,8 +193,8 @@ static bool match_plain(const struct iam_operator *op, const struct iam_value *v
 	return same_text(op->family, v->form, g->text);
 }
 
-static enum truth match_value(const struct iam_operator *op, const struct iam_value *v, const struct given *g,
-                              struct iam_context *context)
+static enum truth match_value(const struct iam_operator *op, const struct iam_value *v,
+	const struct given *g, struct iam_context *context)
 {
 	if (v->wrong || !v->form.p)
 		return TRUTH_NO;
@@ -207,12 +207,14 @@ static enum truth match_value(const struct iam_operator *op, const struct iam_va
 
 /* ---- one value of the request against the list ---- */
 
-static enum truth not(enum truth t)
-{
-	return t == TRUTH_UNKNOWN ? t : t == TRUTH_YES ? TRUTH_NO : TRUTH_YES;
+static enum truth not(enum truth t) {
+	return t == TRUTH_UNKNOWN ? t
+		: t == TRUTH_YES  ? TRUTH_NO
+				  : TRUTH_YES;
 }
 
-static enum truth match_list(const struct iam_condition *c, struct str value, struct iam_context *context)
+static enum truth match_list(
+	const struct iam_condition *c, struct str value, struct iam_context *context)
 {
 	struct given g;
 	enum truth any = TRUTH_NO;
@@ -228,11 +230,14 @@ static enum truth match_list(const struct iam_condition *c, struct str value, st
 	return c->op->negated ? not(any) : any;
 }
 
-static struct iam_test test_single(const struct iam_condition *c, struct iam_fact *f, struct iam_context *context)
+static struct iam_test test_single(
+	const struct iam_condition *c, struct iam_fact *f, struct iam_context *context)
 {
-	static const char *const why[2][3] = { { "no value matches", "matches", "depends on a variable that was not stated" },
-		                               { "matches a value that is excluded", "matches none of the excluded values",
-		                                 "depends on a variable that was not stated" } };
+	static const char *const why[2][3] = {
+		{ "no value matches", "matches", "depends on a variable that was not stated" },
+		{ "matches a value that is excluded", "matches none of the excluded values",
+			"depends on a variable that was not stated" }
+	};
 	struct iam_test t = { .fact = f };
 
 	if (f->n > 1) {
@@ -244,7 +249,8 @@ static struct iam_test test_single(const struct iam_condition *c, struct iam_fac
 	return t;
 }
 
-static struct iam_test test_set(const struct iam_condition *c, struct iam_fact *f, struct iam_context *context)
+static struct iam_test test_set(
+	const struct iam_condition *c, struct iam_fact *f, struct iam_context *context)
 {
 	enum truth decisive = c->set == IAM_ALL ? TRUTH_NO : TRUTH_YES;
 	struct iam_test t = { .fact = f, .result = not(decisive) };
@@ -280,14 +286,16 @@ static bool lists(const struct iam_condition *c, bool yes)
 	return false;
 }
 
-static struct iam_test test_null(const struct iam_condition *c, struct iam_fact *f, enum truth known)
+static struct iam_test test_null(
+	const struct iam_condition *c, struct iam_fact *f, enum truth known)
 {
 	bool absent = known == TRUTH_NO || (f && known == TRUTH_YES && empty(f));
 	struct iam_test t = { .fact = f };
 
 	if (c->set != IAM_SINGLE) {
 		t.result = c->set == IAM_ALL ? TRUTH_YES : TRUTH_NO;
-		t.why = c->set == IAM_ALL ? "Null with ForAllValues always holds" : "Null with ForAnyValue never holds";
+		t.why = c->set == IAM_ALL ? "Null with ForAllValues always holds"
+					  : "Null with ForAnyValue never holds";
 		return t;
 	}
 	if (known == TRUTH_UNKNOWN && !(lists(c, true) && lists(c, false))) {
@@ -303,15 +311,16 @@ static struct iam_test test_null(const struct iam_condition *c, struct iam_fact 
 static struct iam_test test_absent(const struct iam_condition *c, struct iam_fact *f)
 {
 	bool holds = c->if_exists || c->set == IAM_ALL || (c->op->negated && c->set == IAM_SINGLE);
-	const char *why = !holds                    ? "the key is absent"
-	                  : c->if_exists            ? "the key is absent, and IfExists holds then"
-	                  : c->set == IAM_ALL       ? "the key is absent, and ForAllValues holds then"
-	                                            : "the key is absent, and a negated operator holds then";
+	const char *why = !holds    ? "the key is absent"
+		: c->if_exists      ? "the key is absent, and IfExists holds then"
+		: c->set == IAM_ALL ? "the key is absent, and ForAllValues holds then"
+				    : "the key is absent, and a negated operator holds then";
 
 	return (struct iam_test){ holds ? TRUTH_YES : TRUTH_NO, why, f };
 }
 
-/* The key is there, and the policy lists no value ("Access Analyzer policy check reference", empty arrays). */
+/* The key is there, and the policy lists no value ("Access Analyzer policy check reference", empty
+ * arrays). */
 static struct iam_test test_empty_list(const struct iam_condition *c, struct iam_fact *f)
 {
 	if (c->op->negated && c->set == IAM_SINGLE && !c->if_exists)

@@ -18,11 +18,12 @@ struct iam_test condition_test(const struct iam_condition *c, struct iam_context
 /* All of a statement's conditions together. */
 enum truth conditions_hold(const struct iam_condition *c, struct iam_context *context);
 
-/* Appends form with its variables replaced. TRUTH_NO: one is absent and has no default, so that the value matches nothing;
- * TRUTH_UNKNOWN: nobody said what one is. */
+/* Appends form with its variables replaced. TRUTH_NO: one is absent and has no default, so that the
+ * value matches nothing; TRUTH_UNKNOWN: nobody said what one is. */
 enum truth condition_expand(struct buf *out, struct str form, struct iam_context *context);
 
-/* The same for people: * and ? stand where wildcards do, and what could not be replaced stays as it was written. */
+/* The same for people: * and ? stand where wildcards do, and what could not be replaced stays as it
+ * was written. */
 void condition_show(struct buf *out, const struct iam_value *v, struct iam_context *context);
 
 #endif

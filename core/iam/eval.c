@@ -2,16 +2,20 @@
  *
  * The rules, in the words of "Policy evaluation logic":
  *
- *  1. A statement applies when its action, its resource, its principal and all of its conditions match.
+ *  1. A statement applies when its action, its resource, its principal and all of its conditions
+ * match.
  *  2. A Deny that applies, in any layer, ends it.
  *  3. Resource control policies only deny, and never EC2 Instance Connect.
- *  4. Of the service control policies every node of the path has to allow; service-linked roles are exempt.
+ *  4. Of the service control policies every node of the path has to allow; service-linked roles are
+ * exempt.
  *  5. A VPC endpoint policy has to allow.
- *  6. In the same account a resource-based policy that names the user, the session or everyone allows by itself; one that names the role does so
- *     within the boundary and the session policy; one that names the account leaves it to the identity.
+ *  6. In the same account a resource-based policy that names the user, the session or everyone
+ * allows by itself; one that names the role does so within the boundary and the session policy; one
+ * that names the account leaves it to the identity.
  *  7. Else an identity-based policy has to allow; the root user needs none.
  *  8. So have the permissions boundary and the session policy.
- *  9. From another account both the identity and the resource have to allow; instances have no policy of their own.
+ *  9. From another account both the identity and the resource have to allow; instances have no
+ * policy of their own.
  *
  * All of it in three values: what a key decides that nobody stated is unknown.
  */
@@ -47,12 +51,14 @@ static enum truth match_resource(const struct iam_value *v, const struct iam_req
 	return t != TRUTH_YES ? t : arn_match(&form, &r->arn) ? TRUTH_YES : TRUTH_NO;
 }
 
-/* A variable of NotResource that is absent excludes nothing, and so would widen an Allow: then the Allow does not apply. */
+/* A variable of NotResource that is absent excludes nothing, and so would widen an Allow: then the
+ * Allow does not apply. */
 static bool unresolved(const struct iam_value *v, const struct iam_request *r)
 {
 	BUF(b, MATCH_VALUE_MAX * 2);
 
-	return !v->form.p || (v->variables && condition_expand(&b, v->form, r->context) == TRUTH_NO);
+	return !v->form.p ||
+		(v->variables && condition_expand(&b, v->form, r->context) == TRUTH_NO);
 }
 
 enum truth statement_has_resource(const struct iam_statement *s, const struct iam_request *r)
@@ -78,15 +84,21 @@ static bool names_account(struct str value, const struct iam_principal *p)
 
 	if (p->account.n == 0)
 		return false;
-	return str_eq(value, p->account) || (a.n == 6 && str_is(a.part[ARN_SERVICE], "iam") &&
-	                                     str_is(a.part[ARN_RESOURCE], "root") && str_eq(a.part[ARN_ACCOUNT], p->account) &&
-	                                     str_eq(a.part[ARN_PARTITION], p->partition));
+	return str_eq(value, p->account) ||
+		(a.n == 6 && str_is(a.part[ARN_SERVICE], "iam") &&
+			str_is(a.part[ARN_RESOURCE], "root") &&
+			str_eq(a.part[ARN_ACCOUNT], p->account) &&
+			str_eq(a.part[ARN_PARTITION], p->partition));
 }
 
-static enum iam_named match_principal(enum iam_principal_type type, struct str value, const struct iam_principal *p)
+static enum iam_named match_principal(
+	enum iam_principal_type type, struct str value, const struct iam_principal *p)
 {
 	if (type != IAM_PRINCIPAL_AWS)
-		return type == IAM_PRINCIPAL_SERVICE && p->who == IAM_SERVICE && str_eq(value, p->arn) ? IAM_NAMED_SELF : IAM_NAMED_NOT;
+		return type == IAM_PRINCIPAL_SERVICE && p->who == IAM_SERVICE &&
+				str_eq(value, p->arn)
+			? IAM_NAMED_SELF
+			: IAM_NAMED_NOT;
 	if (str_is(value, "*"))
 		return IAM_NAMED_SELF;
 	if (p->role_arn.n > 0 && str_eq(value, p->role_arn))
@@ -110,11 +122,13 @@ static unsigned names_of(const struct iam_statement *s, const struct iam_princip
 	return named & ~(1u << IAM_NAMED_NOT);
 }
 
-/* NotPrincipal in a Deny spares only those of whom everything is listed: account, role and session, or account and user. */
+/* NotPrincipal in a Deny spares only those of whom everything is listed: account, role and session,
+ * or account and user. */
 static bool spared(const struct iam_statement *s, const struct iam_principal *p, unsigned named)
 {
-	unsigned all = 1u << IAM_NAMED_ACCOUNT | (p->who == IAM_ROLE ? 1u << IAM_NAMED_ROLE : 1u << IAM_NAMED_SELF) |
-	               (p->who == IAM_SESSION_OF_ROLE ? 1u << IAM_NAMED_ROLE : 0);
+	unsigned all = 1u << IAM_NAMED_ACCOUNT |
+		(p->who == IAM_ROLE ? 1u << IAM_NAMED_ROLE : 1u << IAM_NAMED_SELF) |
+		(p->who == IAM_SESSION_OF_ROLE ? 1u << IAM_NAMED_ROLE : 0);
 
 	if (!s->deny || p->account.n == 0)
 		return named != 0;
@@ -159,7 +173,8 @@ static enum truth applies(const struct iam_statement *s, const struct iam_reques
 	if (!statement_has_action(s, r))
 		return TRUTH_NO;
 	resource = statement_has_resource(s, r);
-	return resource == TRUTH_NO ? TRUTH_NO : both(resource, conditions_hold(s->conditions, r->context));
+	return resource == TRUTH_NO ? TRUTH_NO
+				    : both(resource, conditions_hold(s->conditions, r->context));
 }
 
 /* ---- the layers ---- */
@@ -169,7 +184,8 @@ struct named_allows {
 	enum truth self, role, account;
 };
 
-static void note(enum truth *sum, const struct iam_statement **by, enum truth t, const struct iam_statement *s)
+static void note(enum truth *sum, const struct iam_statement **by, enum truth t,
+	const struct iam_statement *s)
 {
 	if (t == TRUTH_NO || *sum == TRUTH_YES || t == *sum)
 		return;
@@ -177,8 +193,8 @@ static void note(enum truth *sum, const struct iam_statement **by, enum truth t,
 	*by = s;
 }
 
-static void add_statement(struct iam_layer_result *l, struct named_allows *named, const struct iam_statement *s,
-                          const struct iam_request *r)
+static void add_statement(struct iam_layer_result *l, struct named_allows *named,
+	const struct iam_statement *s, const struct iam_request *r)
 {
 	enum iam_named name = statement_has_principal(s, r->principal);
 	enum truth t = name == IAM_NAMED_NOT ? TRUTH_NO : applies(s, r);
@@ -198,7 +214,8 @@ static void add_statement(struct iam_layer_result *l, struct named_allows *named
 
 static bool is_service_linked(const struct iam_principal *p)
 {
-	return p->role_arn.n > 0 && str_starts(arn_split(p->role_arn).part[ARN_RESOURCE], "role/aws-service-role/");
+	return p->role_arn.n > 0 &&
+		str_starts(arn_split(p->role_arn).part[ARN_RESOURCE], "role/aws-service-role/");
 }
 
 static const char *why_skipped(const struct iam_layer *l, const struct iam_request *r)
@@ -212,8 +229,8 @@ static const char *why_skipped(const struct iam_layer *l, const struct iam_reque
 	return NULL;
 }
 
-static void eval_layer(struct iam_layer_result *out, struct named_allows *named, const struct iam_layer *l,
-                       const struct iam_request *r)
+static void eval_layer(struct iam_layer_result *out, struct named_allows *named,
+	const struct iam_layer *l, const struct iam_request *r)
 {
 	*out = (struct iam_layer_result){ .skipped = why_skipped(l, r) };
 	if (out->skipped) {
@@ -229,8 +246,10 @@ static void eval_layer(struct iam_layer_result *out, struct named_allows *named,
 
 /* ---- rules 4 to 9: all layers together ---- */
 
-/* What of is for the kinds: the conjunction of their layers. A kind without layers is what it means when it is not there. */
-static enum truth allow_of(const struct iam_answer *a, const struct iam_layer *layers, size_t n, enum iam_kind kind)
+/* What of is for the kinds: the conjunction of their layers. A kind without layers is what it means
+ * when it is not there. */
+static enum truth allow_of(
+	const struct iam_answer *a, const struct iam_layer *layers, size_t n, enum iam_kind kind)
 {
 	enum truth t = TRUTH_YES;
 	bool any = false;
@@ -250,35 +269,43 @@ static bool needs_identity(const struct iam_principal *p)
 	return p->who != IAM_ANONYMOUS && p->who != IAM_SERVICE;
 }
 
-static enum truth combine(const struct iam_answer *a, const struct named_allows *named, const struct iam_request *r,
-                          const struct iam_layer *layers, size_t n)
+static enum truth combine(const struct iam_answer *a, const struct named_allows *named,
+	const struct iam_request *r, const struct iam_layer *layers, size_t n)
 {
-	enum truth identity = r->principal->who == IAM_ROOT ? TRUTH_YES : allow_of(a, layers, n, IAM_IDENTITY);
-	enum truth limits = both(allow_of(a, layers, n, IAM_BOUNDARY), allow_of(a, layers, n, IAM_SESSION));
+	enum truth identity = r->principal->who == IAM_ROOT ? TRUTH_YES
+							    : allow_of(a, layers, n, IAM_IDENTITY);
+	enum truth limits = both(
+		allow_of(a, layers, n, IAM_BOUNDARY), allow_of(a, layers, n, IAM_SESSION));
 	enum truth core;
 
 	if (!needs_identity(r->principal))
 		core = named->self;
 	else if (a->cross_account)
-		core = both(both(identity, either(either(named->self, named->role), named->account)), limits);
+		core = both(
+			both(identity, either(either(named->self, named->role), named->account)),
+			limits);
 	else
 		core = either(named->self, both(either(identity, named->role), limits));
 	core = both(core, allow_of(a, layers, n, IAM_RCP));
-	return both(both(core, allow_of(a, layers, n, IAM_SCP)), allow_of(a, layers, n, IAM_ENDPOINT));
+	return both(
+		both(core, allow_of(a, layers, n, IAM_SCP)), allow_of(a, layers, n, IAM_ENDPOINT));
 }
 
 /* The order in which the documentation looks at the kinds: the first that denies is named. */
-static const enum iam_kind order[] = { IAM_RCP, IAM_SCP, IAM_ENDPOINT, IAM_RESOURCE, IAM_IDENTITY, IAM_BOUNDARY, IAM_SESSION };
+static const enum iam_kind order[] = { IAM_RCP, IAM_SCP, IAM_ENDPOINT, IAM_RESOURCE, IAM_IDENTITY,
+	IAM_BOUNDARY, IAM_SESSION };
 enum { ORDERED = sizeof(order) / sizeof(order[0]) };
 
-static void name_layer(struct iam_answer *a, const struct iam_layer *l, const struct iam_statement *s)
+static void name_layer(
+	struct iam_answer *a, const struct iam_layer *l, const struct iam_statement *s)
 {
 	a->kind = l->kind;
 	a->layer = l;
 	a->statement = s;
 }
 
-static void name_denial(struct iam_answer *a, const struct iam_layer *layers, size_t n, enum truth want)
+static void name_denial(
+	struct iam_answer *a, const struct iam_layer *layers, size_t n, enum truth want)
 {
 	for (size_t k = 0; k < ORDERED; k++)
 		for (size_t i = 0; i < n; i++)
@@ -292,11 +319,13 @@ static bool counts(const struct iam_answer *a, const struct iam_request *r, enum
 {
 	if (kind == IAM_RESOURCE)
 		return a->cross_account || !needs_identity(r->principal);
-	return kind != IAM_IDENTITY || (needs_identity(r->principal) && r->principal->who != IAM_ROOT);
+	return kind != IAM_IDENTITY ||
+		(needs_identity(r->principal) && r->principal->who != IAM_ROOT);
 }
 
 /* The first layer that does not surely allow. */
-static void name_gap(struct iam_answer *a, const struct iam_request *r, const struct iam_layer *layers, size_t n)
+static void name_gap(
+	struct iam_answer *a, const struct iam_request *r, const struct iam_layer *layers, size_t n)
 {
 	a->kind = needs_identity(r->principal) ? IAM_IDENTITY : IAM_RESOURCE;
 	for (size_t k = 0; k < ORDERED; k++) {
@@ -357,19 +386,22 @@ static bool owns(const struct iam_request *r)
 	return r->account.n == 0 || str_eq(r->account, r->principal->account);
 }
 
-void iam_eval(struct iam_answer *a, const struct iam_request *r, const struct iam_layer *layers, size_t n)
+void iam_eval(
+	struct iam_answer *a, const struct iam_request *r, const struct iam_layer *layers, size_t n)
 {
 	struct named_allows named = { TRUTH_NO, TRUTH_NO, TRUTH_NO };
 	enum truth deny, core;
 
-	*a = (struct iam_answer){ .decision = IAM_IMPLICIT_DENY, .possible = 1u << IAM_IMPLICIT_DENY };
+	*a = (struct iam_answer){ .decision = IAM_IMPLICIT_DENY,
+		.possible = 1u << IAM_IMPLICIT_DENY };
 	if (n > IAM_LAYERS_MAX)
 		return;
 	a->cross_account = needs_identity(r->principal) && !owns(r);
 	for (size_t i = 0; i < n; i++) {
 		struct named_allows ignored = { TRUTH_NO, TRUTH_NO, TRUTH_NO };
 
-		eval_layer(&a->of[i], layers[i].kind == IAM_RESOURCE ? &named : &ignored, &layers[i], r);
+		eval_layer(&a->of[i], layers[i].kind == IAM_RESOURCE ? &named : &ignored,
+			&layers[i], r);
 	}
 	deny = deny_of(a, n);
 	core = combine(a, &named, r, layers, n);
@@ -398,12 +430,13 @@ void iam_reason(struct buf *out, const struct iam_answer *a, const struct iam_re
 	const char *words = iam_kind_words(a->kind);
 
 	if (a->decision == IAM_ALLOWED) {
-		buf_addf(out, "%.*s is allowed to perform: %.*s on resource: %.*s", STR_ARG(r->principal->arn), STR_ARG(r->action),
-		         STR_ARG(r->resource));
+		buf_addf(out, "%.*s is allowed to perform: %.*s on resource: %.*s",
+			STR_ARG(r->principal->arn), STR_ARG(r->action), STR_ARG(r->resource));
 		return;
 	}
-	buf_addf(out, "%s: %.*s is not authorized to perform: %.*s on resource: %.*s", who_words(r->principal->who),
-	         STR_ARG(r->principal->arn), STR_ARG(r->action), STR_ARG(r->resource));
+	buf_addf(out, "%s: %.*s is not authorized to perform: %.*s on resource: %.*s",
+		who_words(r->principal->who), STR_ARG(r->principal->arn), STR_ARG(r->action),
+		STR_ARG(r->resource));
 	if (a->decision == IAM_EXPLICIT_DENY)
 		buf_addf(out, " with an explicit deny in a%s %s", *words == 'i' ? "n" : "", words);
 	else
@@ -453,24 +486,26 @@ static void missing_of(const struct missing *m, const struct iam_statement *s)
 	}
 }
 
-static void missing_in_layer(struct missing *m, const struct iam_layer *l, const struct iam_layer_result *result,
-                             const struct iam_request *r, bool allow_matters)
+static void missing_in_layer(struct missing *m, const struct iam_layer *l,
+	const struct iam_layer_result *result, const struct iam_request *r, bool allow_matters)
 {
 	for (const struct iam_policy *p = l->policies; p; p = p->next)
 		for (size_t i = 0; i < p->n; i++) {
 			const struct iam_statement *s = &p->statements[i];
 			bool relevant = s->deny ? result->deny == TRUTH_UNKNOWN
-			                        : result->allow == TRUTH_UNKNOWN && allow_matters;
+						: result->allow == TRUTH_UNKNOWN && allow_matters;
 
-			if (!relevant || statement_has_principal(s, r->principal) == IAM_NAMED_NOT ||
-			    applies(s, r) != TRUTH_UNKNOWN)
+			if (!relevant ||
+				statement_has_principal(s, r->principal) == IAM_NAMED_NOT ||
+				applies(s, r) != TRUTH_UNKNOWN)
 				continue;
 			missing_of(m, s);
 		}
 }
 
-void iam_missing(const struct iam_answer *a, const struct iam_request *r, const struct iam_layer *layers, size_t n,
-                 void (*one)(void *data, struct str key, bool changes), void *data)
+void iam_missing(const struct iam_answer *a, const struct iam_request *r,
+	const struct iam_layer *layers, size_t n,
+	void (*one)(void *data, struct str key, bool changes), void *data)
 {
 	struct missing m = { one, data, (a->possible & 1u << IAM_ALLOWED) != 0, r->context };
 	/* else it is only an unknown Deny that decides */

@@ -11,8 +11,8 @@
 
 enum iam_decision { IAM_ALLOWED, IAM_IMPLICIT_DENY, IAM_EXPLICIT_DENY };
 
-/* The policies of one kind; of service control policies, those of one node. What is not given is not there: no boundary, no
- * organisation. An identity layer that is not given allows nothing. */
+/* The policies of one kind; of service control policies, those of one node. What is not given is
+ * not there: no boundary, no organisation. An identity layer that is not given allows nothing. */
 struct iam_layer {
 	enum iam_kind kind;
 	const char *name; /* of the node, or NULL */
@@ -22,27 +22,31 @@ struct iam_layer {
 /* What a layer says. TRUTH_UNKNOWN: a key that was not stated decides. */
 struct iam_layer_result {
 	enum truth allow, deny;
-	const struct iam_statement *allowed_by, *denied_by; /* also where unknown: the first that may */
+	const struct iam_statement *allowed_by, *denied_by; /* also where unknown: the first that
+							       may */
 	const char *skipped; /* why the layer does not count; NULL: it does */
 };
 
 struct iam_answer {
-	enum iam_decision decision;  /* taking what is unknown for the worst: never allowed unless it is sure */
-	unsigned possible;           /* 1 << each decision that is possible with some value of the unknown keys */
-	bool undetermined;           /* allowed is possible, and so is a denial */
+	enum iam_decision decision; /* taking what is unknown for the worst: never allowed unless it
+				       is sure */
+	unsigned possible; /* 1 << each decision that is possible with some value of the unknown
+			      keys */
+	bool undetermined; /* allowed is possible, and so is a denial */
 	bool cross_account;
-	enum iam_kind kind;          /* of the layer that decided */
+	enum iam_kind kind;                    /* of the layer that decided */
 	const struct iam_layer *layer;         /* that layer; NULL: there is none of its kind */
 	const struct iam_statement *statement; /* that decided; NULL for an implicit denial */
 	struct iam_layer_result of[IAM_LAYERS_MAX]; /* in the order of the layers */
 };
 
 /* Decides. At most IAM_LAYERS_MAX layers; more are a denial. */
-void iam_eval(struct iam_answer *answer, const struct iam_request *r, const struct iam_layer *layers, size_t n);
+void iam_eval(struct iam_answer *answer, const struct iam_request *r,
+	const struct iam_layer *layers, size_t n);
 
-/* "User: ARN is not authorized to perform: ACTION on resource: ARN because no identity-based policy allows the ACTION action",
- * or "... with an explicit deny in a service control policy", as AWS words it; for an allowed request "ARN is allowed to
- * perform: ACTION on resource: ARN". */
+/* "User: ARN is not authorized to perform: ACTION on resource: ARN because no identity-based policy
+ * allows the ACTION action", or "... with an explicit deny in a service control policy", as AWS
+ * words it; for an allowed request "ARN is allowed to perform: ACTION on resource: ARN". */
 void iam_reason(struct buf *out, const struct iam_answer *answer, const struct iam_request *r);
 
 /* The parts of a statement that have to match, for those who explain. */
@@ -51,11 +55,14 @@ enum truth statement_has_resource(const struct iam_statement *s, const struct ia
 
 /* How precisely a statement names the principal. */
 enum iam_named { IAM_NAMED_NOT, IAM_NAMED_ACCOUNT, IAM_NAMED_ROLE, IAM_NAMED_SELF };
-enum iam_named statement_has_principal(const struct iam_statement *s, const struct iam_principal *p);
+enum iam_named statement_has_principal(
+	const struct iam_statement *s, const struct iam_principal *p);
 
-/* Calls one for every key that was not stated and on which the answer depends: changes tells whether it can turn a denial into an
- * allowance or back, or only an implicit into an explicit denial. A key can come several times. */
-void iam_missing(const struct iam_answer *answer, const struct iam_request *r, const struct iam_layer *layers, size_t n,
-                 void (*one)(void *data, struct str key, bool changes), void *data);
+/* Calls one for every key that was not stated and on which the answer depends: changes tells
+ * whether it can turn a denial into an allowance or back, or only an implicit into an explicit
+ * denial. A key can come several times. */
+void iam_missing(const struct iam_answer *answer, const struct iam_request *r,
+	const struct iam_layer *layers, size_t n,
+	void (*one)(void *data, struct str key, bool changes), void *data);
 
 #endif

@@ -70,7 +70,8 @@ const struct iam_key *iam_key_find(struct str name)
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		struct str known = str_of(keys[i].name), front = { name.p, known.n };
 
-		if (str_ends(known, "/") ? name.n > known.n && str_ieq(front, known) : str_ieq(name, known))
+		if (str_ends(known, "/") ? name.n > known.n && str_ieq(front, known)
+					 : str_ieq(name, known))
 			return &keys[i];
 	}
 	return NULL;

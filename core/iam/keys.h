@@ -1,5 +1,7 @@
-/* keys.h - the condition keys that are known: their type, and the actions of EC2 Instance Connect that send them
- * ("AWS global condition context keys"; "Actions, resources, and condition keys for EC2 Instance Connect") */
+/* keys.h - the condition keys that are known: their type, and the actions of EC2 Instance Connect
+ * that send them
+ * ("AWS global condition context keys"; "Actions, resources, and condition keys for EC2 Instance
+ * Connect") */
 #ifndef IAM_KEYS_H
 #define IAM_KEYS_H
 

@@ -7,57 +7,86 @@
 
 const struct lint_code lint_codes[] = {
 	{ "osuser-unrestricted", LINT_HIGH,
-	  "lets the key be pushed for any OS user, root included: add a Condition StringEquals on ec2:osuser that lists the users" },
-	{ "osuser-root-allowed", LINT_HIGH, "restricts the OS user, but root passes: list the users that are meant, without patterns" },
+		"lets the key be pushed for any OS user, root included: add a Condition "
+		"StringEquals on ec2:osuser that lists the users" },
+	{ "osuser-root-allowed", LINT_HIGH,
+		"restricts the OS user, but root passes: list the users that are meant, without "
+		"patterns" },
 	{ "unknown-condition-key", LINT_HIGH,
-	  "is no condition key: a positive operator never holds, a negated one always does; use ec2:osuser, ec2:ResourceTag/KEY or aws:..." },
+		"is no condition key: a positive operator never holds, a negated one always does; "
+		"use ec2:osuser, ec2:ResourceTag/KEY or aws:..." },
 	{ "condition-key-not-for-action", LINT_HIGH,
-	  "is not sent with this action, so that the condition decides as for an absent key: move it to a statement of the action that has it" },
+		"is not sent with this action, so that the condition decides as for an absent key: "
+		"move it to a statement of the action that has it" },
 	{ "serial-console-granted", LINT_HIGH,
-	  "also grants the serial console, which knows no ec2:osuser: name SendSSHPublicKey alone" },
-	{ "any-instance", LINT_HIGH, "reaches every instance: name instances, or add a Condition on aws:ResourceTag/KEY" },
+		"also grants the serial console, which knows no ec2:osuser: name SendSSHPublicKey "
+		"alone" },
+	{ "any-instance", LINT_HIGH,
+		"reaches every instance: name instances, or add a Condition on "
+		"aws:ResourceTag/KEY" },
 	{ "tunnel-port-unrestricted", LINT_HIGH,
-	  "opens tunnels to any port: add NumericEquals ec2-instance-connect:remotePort" },
+		"opens tunnels to any port: add NumericEquals ec2-instance-connect:remotePort" },
 	{ "tunnel-address-unrestricted", LINT_HIGH,
-	  "opens tunnels to any address of the VPC: add IpAddress ec2-instance-connect:privateIpAddress" },
+		"opens tunnels to any address of the VPC: add IpAddress "
+		"ec2-instance-connect:privateIpAddress" },
 	{ "set-operator-on-single-valued-key", LINT_HIGH,
-	  "has one value at most, and ForAllValues holds when it is absent: leave the ForAllValues or ForAnyValue out" },
-	{ "if-exists-on-osuser", LINT_HIGH, "would let a request without an OS user pass: leave the IfExists out" },
-	{ "allow-with-not-principal", LINT_HIGH, "allows everybody who is not listed, also strangers: use Principal" },
-	{ "deny-never-matches", LINT_HIGH, "can never hold, so this Deny denies nothing: correct or remove the condition" },
-	{ "wildcard-without-like", LINT_MEDIUM, "is compared as it stands, * and ? included: use StringLike" },
+		"has one value at most, and ForAllValues holds when it is absent: leave the "
+		"ForAllValues or ForAnyValue out" },
+	{ "if-exists-on-osuser", LINT_HIGH,
+		"would let a request without an OS user pass: leave the IfExists out" },
+	{ "allow-with-not-principal", LINT_HIGH,
+		"allows everybody who is not listed, also strangers: use Principal" },
+	{ "deny-never-matches", LINT_HIGH,
+		"can never hold, so this Deny denies nothing: correct or remove the condition" },
+	{ "wildcard-without-like", LINT_MEDIUM,
+		"is compared as it stands, * and ? included: use StringLike" },
 	{ "resource-type-mismatch", LINT_MEDIUM,
-	  "is no resource of this action: SendSSHPublicKey acts on ...:instance/ID, OpenTunnel on ...:instance-connect-endpoint/ID, both of the "
-	  "service ec2" },
-	{ "duration-out-of-range", LINT_MEDIUM, "has no effect, as no tunnel lasts longer than 3600 seconds: use 3600 or less" },
-	{ "variable-unsupported-version", LINT_MEDIUM, "is ordinary text without \"Version\": \"2012-10-17\": add that" },
-	{ "variable-unsupported-operator", LINT_MEDIUM, "holds a variable, which only String, Arn and Bool operators know: never matches" },
-	{ "variable-malformed", LINT_MEDIUM, "never matches: a variable is ${key} or ${key, 'default'}" },
+		"is no resource of this action: SendSSHPublicKey acts on ...:instance/ID, "
+		"OpenTunnel on ...:instance-connect-endpoint/ID, both of the "
+		"service ec2" },
+	{ "duration-out-of-range", LINT_MEDIUM,
+		"has no effect, as no tunnel lasts longer than 3600 seconds: use 3600 or less" },
+	{ "variable-unsupported-version", LINT_MEDIUM,
+		"is ordinary text without \"Version\": \"2012-10-17\": add that" },
+	{ "variable-unsupported-operator", LINT_MEDIUM,
+		"holds a variable, which only String, Arn and Bool operators know: never matches" },
+	{ "variable-malformed", LINT_MEDIUM,
+		"never matches: a variable is ${key} or ${key, 'default'}" },
 	{ "variable-misplaced", LINT_MEDIUM, "is no place for a variable: it is taken as text" },
-	{ "username-of-role", LINT_MEDIUM, "is absent for role sessions, and then never matches: use ${aws:PrincipalTag/KEY} for those" },
-	{ "value-type-mismatch", LINT_MEDIUM, "cannot be read by its operator, and never matches: correct the value" },
-	{ "operator-type-mismatch", LINT_MEDIUM, "has values of another type than this operator compares" },
+	{ "username-of-role", LINT_MEDIUM,
+		"is absent for role sessions, and then never matches: use ${aws:PrincipalTag/KEY} "
+		"for those" },
+	{ "value-type-mismatch", LINT_MEDIUM,
+		"cannot be read by its operator, and never matches: correct the value" },
+	{ "operator-type-mismatch", LINT_MEDIUM,
+		"has values of another type than this operator compares" },
 	{ "private-source-ip", LINT_MEDIUM,
-	  "is a private address, and aws:SourceIp is the public one: use aws:VpcSourceIp, or the public range" },
+		"is a private address, and aws:SourceIp is the public one: use aws:VpcSourceIp, or "
+		"the public range" },
 	{ "missing-tag-key", LINT_MEDIUM, "names no tag: write aws:ResourceTag/KEY" },
 	{ "unknown-action", LINT_MEDIUM,
-	  "is no action: EC2 Instance Connect has ec2-instance-connect:SendSSHPublicKey, :SendSerialConsoleSSHPublicKey and :OpenTunnel" },
-	{ "describe-needs-star", LINT_MEDIUM, "knows no resources, and is only allowed by Resource \"*\"" },
+		"is no action: EC2 Instance Connect has ec2-instance-connect:SendSSHPublicKey, "
+		":SendSerialConsoleSSHPublicKey and :OpenTunnel" },
+	{ "describe-needs-star", LINT_MEDIUM,
+		"knows no resources, and is only allowed by Resource \"*\"" },
 	{ "malformed-json", LINT_HIGH, "is not JSON" },
 	{ "malformed", LINT_HIGH, "is not what a policy is made of" },
 	{ "duplicate-key", LINT_HIGH, "stands twice" },
-	{ "duplicate-sid", LINT_MEDIUM, "is the Sid of an earlier statement, which AWS refuses: give each its own" },
+	{ "duplicate-sid", LINT_MEDIUM,
+		"is the Sid of an earlier statement, which AWS refuses: give each its own" },
 	{ "invalid-sid", LINT_MEDIUM, "is refused by AWS as a Sid: letters and digits only" },
 	{ "invalid-arn", LINT_HIGH, "is no ARN" },
 	{ "unsupported-principal", LINT_HIGH, "has no place here" },
 	{ "unknown-operator", LINT_HIGH, "is no condition operator" },
 	{ "unsupported-character", LINT_HIGH, "is not taken by AWS" },
 	{ "policy-too-long", LINT_LOW, "is longer than AWS takes for most policies of this kind" },
-	{ "missing-version", LINT_LOW, "makes variables text and is from 2008: write \"Version\": \"2012-10-17\"" },
+	{ "missing-version", LINT_LOW,
+		"makes variables text and is from 2008: write \"Version\": \"2012-10-17\"" },
 	{ "empty-list", LINT_LOW, "is empty: it has no effect, or one that surprises" },
 	{ "redundant-action", LINT_LOW, "is covered by another entry of the list" },
 	{ "operator-case", LINT_LOW, "is documented in another case" },
-	{ "scp-new-syntax", LINT_LOW, "is refused in service control policies by tools older than September 2025" },
+	{ "scp-new-syntax", LINT_LOW,
+		"is refused in service control policies by tools older than September 2025" },
 };
 const size_t lint_code_count = sizeof(lint_codes) / sizeof(lint_codes[0]);
 
@@ -90,8 +119,8 @@ static void found(const struct lint *l, const char *code, uint32_t at, struct st
 /* ---- what a statement is about ---- */
 
 static const char *const eic_names[] = { [EIC_PUSH] = "ec2-instance-connect:sendsshpublickey",
-	                                 [EIC_SERIAL] = "ec2-instance-connect:sendserialconsolesshpublickey",
-	                                 [EIC_TUNNEL] = "ec2-instance-connect:opentunnel" };
+	[EIC_SERIAL] = "ec2-instance-connect:sendserialconsolesshpublickey",
+	[EIC_TUNNEL] = "ec2-instance-connect:opentunnel" };
 
 static bool covers(const struct iam_statement *s, enum iam_eic action)
 {
@@ -145,7 +174,8 @@ static bool means_osuser(struct str key)
 
 	for (size_t i = 0; i < key.n && n + 1 < sizeof(plain); i++)
 		if (key.p[i] != '-' && key.p[i] != '_')
-			plain[n++] = (char)(key.p[i] >= 'A' && key.p[i] <= 'Z' ? key.p[i] | 0x20 : key.p[i]);
+			plain[n++] = (char)(key.p[i] >= 'A' && key.p[i] <= 'Z' ? key.p[i] | 0x20
+									       : key.p[i]);
 	plain[n] = 0;
 	return strstr(plain, "osuser") != NULL;
 }
@@ -154,7 +184,8 @@ static bool is_unknown_key(const struct iam_statement *s, struct str key)
 {
 	if (iam_key_find(key))
 		return false;
-	if (means_osuser(key) || has_prefix(key, "aws:") || has_prefix(key, "ec2-instance-connect:"))
+	if (means_osuser(key) || has_prefix(key, "aws:") ||
+		has_prefix(key, "ec2-instance-connect:"))
 		return true;
 	return has_prefix(key, "ec2:") && only_eic(s);
 }
@@ -181,8 +212,8 @@ static bool holds_without(const struct iam_statement *s, struct str key)
 
 /* ---- actions ---- */
 
-static const char *const describes[] = { "ec2:DescribeInstances", "ec2:DescribeInstanceConnectEndpoints", "ec2:DescribeVpcs",
-	                                 "ec2:DescribeInstanceTypes" };
+static const char *const describes[] = { "ec2:DescribeInstances",
+	"ec2:DescribeInstanceConnectEndpoints", "ec2:DescribeVpcs", "ec2:DescribeInstanceTypes" };
 
 static bool is_action(struct str raw)
 {
@@ -212,8 +243,9 @@ static bool strange_action(const struct iam_value *v)
 	if (has_prefix(v->raw, "ec2-instance-connect:"))
 		return !matches_action(v);
 	return has_prefix(v->raw, "ec2:") && str_cut(&name, ':', &service) &&
-	       (str_ieq(name, STR("SendSSHPublicKey")) || str_ieq(name, STR("SendSerialConsoleSSHPublicKey")) ||
-	        str_ieq(name, STR("OpenTunnel")));
+		(str_ieq(name, STR("SendSSHPublicKey")) ||
+			str_ieq(name, STR("SendSerialConsoleSSHPublicKey")) ||
+			str_ieq(name, STR("OpenTunnel")));
 }
 
 static bool redundant(const struct iam_list *list, size_t i)
@@ -221,7 +253,8 @@ static bool redundant(const struct iam_list *list, size_t i)
 	if (str_has(list->v[i].form, MATCH_ANY) || str_has(list->v[i].form, MATCH_ONE))
 		return false;
 	for (size_t k = 0; k < list->n; k++)
-		if (k != i && match_wild(list->v[k].form, list->v[i].form) && (k < i || !str_eq(list->v[k].form, list->v[i].form)))
+		if (k != i && match_wild(list->v[k].form, list->v[i].form) &&
+			(k < i || !str_eq(list->v[k].form, list->v[i].form)))
 			return true;
 	return false;
 }
@@ -246,7 +279,8 @@ static void check_actions(const struct lint *l, const struct iam_statement *s)
 		if (redundant(&s->actions, i))
 			found(l, "redundant-action", v->at, v->raw);
 		for (size_t k = 0; k < sizeof(describes) / sizeof(describes[0]); k++)
-			if (!s->deny && !s->not_action && !s->not_resource && str_ieq(v->raw, str_of(describes[k])) && !has_star(&s->resources))
+			if (!s->deny && !s->not_action && !s->not_resource &&
+				str_ieq(v->raw, str_of(describes[k])) && !has_star(&s->resources))
 				found(l, "describe-needs-star", v->at, v->raw);
 	}
 	if (s->actions.n == 0)
@@ -256,15 +290,18 @@ static void check_actions(const struct lint *l, const struct iam_statement *s)
 static bool names_serial(const struct iam_statement *s)
 {
 	for (size_t i = 0; i < s->actions.n; i++)
-		if (is_action(s->actions.v[i].raw) && str_ieq(s->actions.v[i].raw, str_of(eic_names[EIC_SERIAL])))
+		if (is_action(s->actions.v[i].raw) &&
+			str_ieq(s->actions.v[i].raw, str_of(eic_names[EIC_SERIAL])))
 			return true;
 	return s->not_action;
 }
 
 static void check_serial(const struct lint *l, const struct iam_statement *s)
 {
-	if (!s->deny && covers(s, EIC_SERIAL) && !names_serial(s) && holds_without(s, STR("ec2:osuser")))
-		found(l, "serial-console-granted", s->at, s->actions.n > 0 ? s->actions.v[0].raw : s->sid);
+	if (!s->deny && covers(s, EIC_SERIAL) && !names_serial(s) &&
+		holds_without(s, STR("ec2:osuser")))
+		found(l, "serial-console-granted", s->at,
+			s->actions.n > 0 ? s->actions.v[0].raw : s->sid);
 }
 
 /* ---- resources ---- */
@@ -294,15 +331,18 @@ static bool fits_type(struct str raw, unsigned bits)
 	if (a.n < 3)
 		return true;
 	service = a.part[ARN_SERVICE];
-	if (!can_be(service, "ec2") || (!str_is(service, "ec2") && literal_front(service).n == service.n))
+	if (!can_be(service, "ec2") ||
+		(!str_is(service, "ec2") && literal_front(service).n == service.n))
 		return false;
 	if (a.n < 6)
 		return true;
 	return (bits & ~(1u << EIC_TUNNEL) && can_be(a.part[ARN_RESOURCE], "instance/")) ||
-	       (bits & 1u << EIC_TUNNEL && can_be(a.part[ARN_RESOURCE], "instance-connect-endpoint/"));
+		(bits & 1u << EIC_TUNNEL &&
+			can_be(a.part[ARN_RESOURCE], "instance-connect-endpoint/"));
 }
 
-static void check_resource(const struct lint *l, const struct iam_statement *s, const struct iam_value *v, unsigned bits)
+static void check_resource(const struct lint *l, const struct iam_statement *s,
+	const struct iam_value *v, unsigned bits)
 {
 	struct arn a = arn_split(v->raw);
 
@@ -324,15 +364,17 @@ static bool reaches_all(const struct iam_value *v)
 {
 	struct arn a = arn_split(v->raw);
 
-	return str_is(v->raw, "*") || a.n < 6 || str_is(a.part[ARN_RESOURCE], "*") || str_is(a.part[ARN_RESOURCE], "instance/*") ||
-	       str_is(a.part[ARN_RESOURCE], "instance*");
+	return str_is(v->raw, "*") || a.n < 6 || str_is(a.part[ARN_RESOURCE], "*") ||
+		str_is(a.part[ARN_RESOURCE], "instance/*") ||
+		str_is(a.part[ARN_RESOURCE], "instance*");
 }
 
 static bool guards_resource(const struct iam_condition *c)
 {
 	return c->op->family != IAM_NULL &&
-	       (has_prefix(c->key, "aws:ResourceTag/") || (has_prefix(c->key, "ec2:") && !str_ieq(c->key, STR("ec2:osuser")) &&
-	                                                   !str_ieq(c->key, STR("ec2:SourceInstanceARN"))));
+		(has_prefix(c->key, "aws:ResourceTag/") ||
+			(has_prefix(c->key, "ec2:") && !str_ieq(c->key, STR("ec2:osuser")) &&
+				!str_ieq(c->key, STR("ec2:SourceInstanceARN"))));
 }
 
 static void check_reach(const struct lint *l, const struct iam_statement *s)
@@ -377,10 +419,13 @@ static void check_resources(const struct lint *l, const struct iam_statement *s)
 
 static bool is_tag_without_key(struct str key)
 {
-	static const char *const names[] = { "aws:ResourceTag", "ec2:ResourceTag", "aws:PrincipalTag", "aws:RequestTag" };
+	static const char *const names[] = { "aws:ResourceTag", "ec2:ResourceTag",
+		"aws:PrincipalTag", "aws:RequestTag" };
 
 	for (size_t i = 0; i < 4; i++)
-		if (has_prefix(key, names[i]) && (key.n == strlen(names[i]) || (key.n == strlen(names[i]) + 1 && str_ends(key, "/"))))
+		if (has_prefix(key, names[i]) &&
+			(key.n == strlen(names[i]) ||
+				(key.n == strlen(names[i]) + 1 && str_ends(key, "/"))))
 			return true;
 	return false;
 }
@@ -388,7 +433,8 @@ static bool is_tag_without_key(struct str key)
 /* Holds for an absent key. */
 static bool holds_absent(const struct iam_condition *c)
 {
-	return c->if_exists || c->set == IAM_ALL || (c->op->negated && c->set == IAM_SINGLE) || c->op->family == IAM_NULL;
+	return c->if_exists || c->set == IAM_ALL || (c->op->negated && c->set == IAM_SINGLE) ||
+		c->op->family == IAM_NULL;
 }
 
 /* The covered actions of EC2 Instance Connect that do not send the key. */
@@ -397,7 +443,8 @@ static unsigned without_key(const struct iam_key *k, unsigned bits)
 	return k && k->actions ? bits & ~(unsigned)k->actions : 0;
 }
 
-static void check_key(const struct lint *l, const struct iam_statement *s, const struct iam_condition *c)
+static void check_key(
+	const struct lint *l, const struct iam_statement *s, const struct iam_condition *c)
 {
 	const struct iam_key *k = iam_key_find(c->key);
 	unsigned bits = covered(s), lacking = without_key(k, bits);
@@ -411,7 +458,8 @@ static void check_key(const struct lint *l, const struct iam_statement *s, const
 	if (lacking && (lacking == bits || holds_absent(c)))
 		found(l, "condition-key-not-for-action", c->at, c->key);
 	if (s->deny && !holds_absent(c) &&
-	    (is_unknown_key(s, c->key) || (lacking && lacking == bits && only_eic(s)) || c->values.n == 0))
+		(is_unknown_key(s, c->key) || (lacking && lacking == bits && only_eic(s)) ||
+			c->values.n == 0))
 		found(l, "deny-never-matches", c->at, c->key);
 	if (k && !k->many && c->set != IAM_SINGLE)
 		found(l, "set-operator-on-single-valued-key", c->at, c->key);
@@ -440,7 +488,9 @@ static void check_operator(const struct lint *l, const struct iam_condition *c)
 
 	if (str_has(words, ':'))
 		(void)str_cut(&words, ':', &part);
-	right = str_starts(words, c->op->name) && (words.n == name.n || str_is((struct str){ words.p + name.n, words.n - name.n }, "IfExists"));
+	right = str_starts(words, c->op->name) &&
+		(words.n == name.n ||
+			str_is((struct str){ words.p + name.n, words.n - name.n }, "IfExists"));
 	if (!right)
 		found(l, "operator-case", c->at, c->words);
 	if (k && !fits_family(k, c->op->family))
@@ -451,11 +501,13 @@ static void check_operator(const struct lint *l, const struct iam_condition *c)
 
 static bool private_address(const struct iam_value *v)
 {
-	static const char *const ranges[] = { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7" };
+	static const char *const ranges[] = { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
+		"fc00::/7" };
 	struct network n;
 
 	for (size_t i = 0; i < 4; i++)
-		if (network_read(&n, str_of(ranges[i]), true) && v->network.prefix >= n.prefix && network_has(&n, &v->network))
+		if (network_read(&n, str_of(ranges[i]), true) && v->network.prefix >= n.prefix &&
+			network_has(&n, &v->network))
 			return true;
 	return false;
 }
@@ -464,7 +516,8 @@ static bool private_address(const struct iam_value *v)
 static bool has_wildcard(struct str raw)
 {
 	for (size_t i = 0; i < raw.n; i++)
-		if ((raw.p[i] == '*' || raw.p[i] == '?') && (i < 2 || raw.p[i - 1] != '{' || raw.p[i - 2] != '$'))
+		if ((raw.p[i] == '*' || raw.p[i] == '?') &&
+			(i < 2 || raw.p[i - 1] != '{' || raw.p[i - 2] != '$'))
 			return true;
 	return false;
 }
@@ -483,13 +536,15 @@ static bool names_variable(struct str form, const char *key)
 
 	while (str_has(form, MATCH_VAR)) {
 		(void)str_cut(&form, MATCH_VAR, &part);
-		if (str_cut(&form, MATCH_END, &part) && str_cut(&part, MATCH_DEFAULT, &name) && str_ieq(name, str_of(key)))
+		if (str_cut(&form, MATCH_END, &part) && str_cut(&part, MATCH_DEFAULT, &name) &&
+			str_ieq(name, str_of(key)))
 			return true;
 	}
 	return false;
 }
 
-static void check_variables(const struct lint *l, const struct iam_condition *c, const struct iam_value *v)
+static void check_variables(
+	const struct lint *l, const struct iam_condition *c, const struct iam_value *v)
 {
 	uint8_t family = c->op->family;
 	bool knows = family <= IAM_LIKE || family == IAM_BOOL || family == IAM_ARN;
@@ -508,11 +563,13 @@ static bool over_an_hour(const struct iam_condition *c, const struct iam_value *
 {
 	struct decimal hour;
 
-	return str_ieq(c->key, STR("ec2-instance-connect:maxTunnelDuration")) && c->op->family == IAM_NUMERIC && !v->wrong &&
-	       decimal_read(&hour, STR("3600")) && decimal_compare(&v->number, &hour) > 0;
+	return str_ieq(c->key, STR("ec2-instance-connect:maxTunnelDuration")) &&
+		c->op->family == IAM_NUMERIC && !v->wrong && decimal_read(&hour, STR("3600")) &&
+		decimal_compare(&v->number, &hour) > 0;
 }
 
-static void check_value(const struct lint *l, const struct iam_condition *c, const struct iam_value *v)
+static void check_value(
+	const struct lint *l, const struct iam_condition *c, const struct iam_value *v)
 {
 	uint8_t family = c->op->family;
 
@@ -522,7 +579,8 @@ static void check_value(const struct lint *l, const struct iam_condition *c, con
 		found(l, "value-type-mismatch", v->at, v->raw);
 	if ((family == IAM_STRING || family == IAM_STRING_IGNORE_CASE) && has_wildcard(v->raw))
 		found(l, "wildcard-without-like", v->at, v->raw);
-	if (family == IAM_IP && !v->wrong && str_ieq(c->key, STR("aws:SourceIp")) && private_address(v))
+	if (family == IAM_IP && !v->wrong && str_ieq(c->key, STR("aws:SourceIp")) &&
+		private_address(v))
 		found(l, "private-source-ip", v->at, v->raw);
 	if (over_an_hour(c, v))
 		found(l, "duration-out-of-range", v->at, v->raw);
@@ -548,10 +606,12 @@ static void check_sid(const struct lint *l, const struct iam_statement *s)
 
 	if (!s->has_sid || !strict)
 		return;
-	if (s->sid.n > 0 && !str_all(s->sid, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"))
+	if (s->sid.n > 0 &&
+		!str_all(s->sid, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"))
 		found(l, "invalid-sid", s->at, s->sid);
 	for (size_t i = 0; i < s->index; i++)
-		if (l->policy->statements[i].has_sid && s->sid.n > 0 && str_eq(l->policy->statements[i].sid, s->sid)) {
+		if (l->policy->statements[i].has_sid && s->sid.n > 0 &&
+			str_eq(l->policy->statements[i].sid, s->sid)) {
 			found(l, "duplicate-sid", s->at, s->sid);
 			return;
 		}
@@ -561,14 +621,21 @@ static void check_kind(const struct lint *l, const struct iam_statement *s)
 {
 	if (s->not_principal && !s->deny)
 		found(l, "allow-with-not-principal", s->at, STR("NotPrincipal"));
-	if (l->policy->kind == IAM_SCP && (s->not_resource || (!s->deny && (s->conditions || s->not_action || !has_star(&s->resources)))))
+	if (l->policy->kind == IAM_SCP &&
+		(s->not_resource ||
+			(!s->deny && (s->conditions || s->not_action || !has_star(&s->resources)))))
 		found(l, "scp-new-syntax", s->at, s->sid);
 }
 
 static void check_document(const struct lint *l)
 {
-	static const size_t limits[IAM_KINDS] = { [IAM_IDENTITY] = 6144, [IAM_BOUNDARY] = 6144, [IAM_SESSION] = 2048,
-		                                  [IAM_SCP] = 5120, [IAM_RCP] = 5120, [IAM_ENDPOINT] = 20480, [IAM_RESOURCE] = 20480 };
+	static const size_t limits[IAM_KINDS] = { [IAM_IDENTITY] = 6144,
+		[IAM_BOUNDARY] = 6144,
+		[IAM_SESSION] = 2048,
+		[IAM_SCP] = 5120,
+		[IAM_RCP] = 5120,
+		[IAM_ENDPOINT] = 20480,
+		[IAM_RESOURCE] = 20480 };
 	const struct iam_policy *p = l->policy;
 
 	if (!p->variables)
@@ -600,7 +667,8 @@ void lint_policy(const struct iam_policy *p, lint_report *report, void *data)
 
 #define ANY_INSTANCE "arn:aws:ec2:us-east-1:111122223333:instance/i-0123456789abcdef0"
 
-/* One part of an ARN that the pattern matches: the usual one if it does, else the pattern with its wildcards filled. */
+/* One part of an ARN that the pattern matches: the usual one if it does, else the pattern with its
+ * wildcards filled. */
 static void add_part(struct buf *b, struct str form, struct str usual)
 {
 	if (!form.p || match_has_variables(form) || match_wild(form, usual)) {
@@ -645,7 +713,8 @@ struct asking {
 
 static bool can_apply(struct asking *q, const struct iam_statement *s)
 {
-	return statement_has_resource(s, &q->request) != TRUTH_NO && conditions_hold(s->conditions, &q->context) != TRUTH_NO;
+	return statement_has_resource(s, &q->request) != TRUTH_NO &&
+		conditions_hold(s->conditions, &q->context) != TRUTH_NO;
 }
 
 /* Whether some Deny surely applies, whatever else is the case. */
@@ -655,21 +724,24 @@ static bool surely_denied(struct asking *q)
 		for (size_t i = 0; i < p->n; i++) {
 			const struct iam_statement *s = &p->statements[i];
 
-			if (s->deny && statement_has_action(s, &q->request) && statement_has_resource(s, &q->request) == TRUTH_YES &&
-			    conditions_hold(s->conditions, &q->context) == TRUTH_YES)
+			if (s->deny && statement_has_action(s, &q->request) &&
+				statement_has_resource(s, &q->request) == TRUTH_YES &&
+				conditions_hold(s->conditions, &q->context) == TRUTH_YES)
 				return true;
 		}
 	return false;
 }
 
-static bool may_push(struct asking *q, const struct iam_statement *s, struct str instance, const char *user)
+static bool may_push(
+	struct asking *q, const struct iam_statement *s, struct str instance, const char *user)
 {
 	q->context.n = 0;
 	for (const struct iam_policy *p = q->first; p; p = p->next)
 		for (size_t i = 0; i < p->n; i++)
 			drop_unknown_keys(&q->context, &p->statements[i]);
 	if (context_set(&q->context, STR("ec2:osuser"), str_of(user)) < 0 ||
-	    request_set(&q->request, &q->principal, STR("push"), instance, (struct str){ 0 }, &q->context) < 0)
+		request_set(&q->request, &q->principal, STR("push"), instance, (struct str){ 0 },
+			&q->context) < 0)
 		return true;
 	return can_apply(q, s) && !surely_denied(q);
 }
@@ -700,7 +772,9 @@ static void check_users(struct asking *q, const struct lint *l, const struct iam
 	if (all)
 		found(l, "osuser-unrestricted", s->at, s->sid);
 	else if (root)
-		found(l, "osuser-root-allowed", condition_on(s, "ec2:osuser") ? condition_on(s, "ec2:osuser")->at : s->at, s->sid);
+		found(l, "osuser-root-allowed",
+			condition_on(s, "ec2:osuser") ? condition_on(s, "ec2:osuser")->at : s->at,
+			s->sid);
 }
 
 int lint_users(const struct iam_policy *first, struct arena *a, lint_report *report, void *data)

@@ -15,7 +15,8 @@ static bool key_char(char c)
 {
 	unsigned u = (uint8_t)c;
 
-	return (u | 0x20) - 'a' < 26 || u - '0' < 10 || (c != 0 && strchr(":/-_.@+=", c)) || u >= 0x80;
+	return (u | 0x20) - 'a' < 26 || u - '0' < 10 || (c != 0 && strchr(":/-_.@+=", c)) ||
+		u >= 0x80;
 }
 
 static const char *split_default(struct variable *v, struct str text)
@@ -114,8 +115,9 @@ static bool needs_compiling(struct str pattern, unsigned flags)
 	for (size_t i = 0; i < pattern.n; i++) {
 		char c = pattern.p[i];
 
-		if ((flags & COMPILE_WILD && (c == '*' || c == '?')) || (flags & COMPILE_VARIABLES && c == '$') ||
-		    (flags & COMPILE_LOWER && lower(c) != c))
+		if ((flags & COMPILE_WILD && (c == '*' || c == '?')) ||
+			(flags & COMPILE_VARIABLES && c == '$') ||
+			(flags & COMPILE_LOWER && lower(c) != c))
 			return true;
 	}
 	return false;
@@ -169,8 +171,8 @@ static size_t after_char(struct str s, size_t i)
 	return i;
 }
 
-/* Goes back to the last * and lets it take one character more; fast for nearly everything, and gives up (-1) when it has
- * taken more steps than that can need. */
+/* Goes back to the last * and lets it take one character more; fast for nearly everything, and
+ * gives up (-1) when it has taken more steps than that can need. */
 static int match_greedily(struct str form, struct str value)
 {
 	size_t f = 0, v = 0, star = SIZE_MAX, from = 0, steps = 16 * (form.n + value.n) + 256;
@@ -276,7 +278,8 @@ static bool match_by_places(struct str form, struct str value)
 			places_spread(&s);
 			continue;
 		}
-		if (!places_step(&s, form.p[i] == MATCH_ONE ? &t.starts : &t.of[(uint8_t)form.p[i]]))
+		if (!places_step(
+			    &s, form.p[i] == MATCH_ONE ? &t.starts : &t.of[(uint8_t)form.p[i]]))
 			return false;
 		if (form.p[i] == MATCH_ONE)
 			places_finish(&s, &t.middle);

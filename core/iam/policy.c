@@ -11,9 +11,12 @@
 const char *iam_kind_words(enum iam_kind kind)
 {
 	static const char *const words[IAM_KINDS] = {
-		[IAM_IDENTITY] = "identity-based policy", [IAM_BOUNDARY] = "permissions boundary",
-		[IAM_SESSION] = "session policy", [IAM_SCP] = "service control policy",
-		[IAM_RCP] = "resource control policy", [IAM_ENDPOINT] = "VPC endpoint policy",
+		[IAM_IDENTITY] = "identity-based policy",
+		[IAM_BOUNDARY] = "permissions boundary",
+		[IAM_SESSION] = "session policy",
+		[IAM_SCP] = "service control policy",
+		[IAM_RCP] = "resource control policy",
+		[IAM_ENDPOINT] = "VPC endpoint policy",
 		[IAM_RESOURCE] = "resource-based policy",
 	};
 
@@ -58,8 +61,9 @@ int reader_refuse(struct reader *r, const char *code, struct json at, const char
 
 int reader_full(struct reader *r)
 {
-	return err(ERR_LIMIT, "%s: the policies need more than the %zu bytes that are set aside for them", r->policy->source,
-	           r->arena->cap);
+	return err(ERR_LIMIT,
+		"%s: the policies need more than the %zu bytes that are set aside for them",
+		r->policy->source, r->arena->cap);
 }
 
 uint32_t reader_at(struct json v)
@@ -107,16 +111,19 @@ int reader_text(struct reader *r, struct json v, struct str *out)
 			return reader_full(r);
 		b = buf_of(p, raw.n + 1);
 		if (json_text(v, &b) < 0)
-			return reader_refuse(r, "unsupported-character", v, "AWS takes no policy with NUL in it");
+			return reader_refuse(r, "unsupported-character", v,
+				"AWS takes no policy with NUL in it");
 		*out = buf_view(&b);
 	}
 	if (find_unsupported(*out) < out->n)
-		return reader_refuse(r, "unsupported-character", v, "AWS takes only characters up to U+00FF, and no controls");
+		return reader_refuse(r, "unsupported-character", v,
+			"AWS takes only characters up to U+00FF, and no controls");
 	return 0;
 }
 
 int reader_list(struct reader *r, struct json v, struct iam_list *out,
-                int (*one)(struct reader *r, struct json v, struct iam_value *out, const void *of), const void *of)
+	int (*one)(struct reader *r, struct json v, struct iam_value *out, const void *of),
+	const void *of)
 {
 	int e = 0;
 
@@ -160,8 +167,11 @@ static int read_action(struct reader *r, struct json v, struct iam_value *out, c
 		return e;
 	out->at = reader_at(v);
 	if (!str_is(out->raw, "*") && !str_has(out->raw, ':'))
-		return reader_refuse(r, "malformed", v, "action '%.*s' has no service in front (service:Name)", STR_ARG(out->raw));
-	return match_compile(&out->form, out->raw, COMPILE_WILD | COMPILE_LOWER, r->arena) ? 0 : reader_full(r);
+		return reader_refuse(r, "malformed", v,
+			"action '%.*s' has no service in front (service:Name)", STR_ARG(out->raw));
+	return match_compile(&out->form, out->raw, COMPILE_WILD | COMPILE_LOWER, r->arena)
+		? 0
+		: reader_full(r);
 }
 
 static int read_actions(struct reader *r, struct json v, struct iam_statement *s)
@@ -175,8 +185,8 @@ static int read_not_actions(struct reader *r, struct json v, struct iam_statemen
 	return read_actions(r, v, s);
 }
 
-/* Whether an ARN of fewer than six parts is completed with * ("IAM JSON policy elements: Resource"; service control
- * policies and resource-based policies want a wildcard for that). */
+/* Whether an ARN of fewer than six parts is completed with * ("IAM JSON policy elements: Resource";
+ * service control policies and resource-based policies want a wildcard for that). */
 static bool completed(enum iam_kind kind, struct str arn)
 {
 	switch (kind) {
@@ -188,7 +198,8 @@ static bool completed(enum iam_kind kind, struct str arn)
 	}
 }
 
-/* Each part of its own: variables only mean something in the last ("IAM policy elements: Variables"). */
+/* Each part of its own: variables only mean something in the last ("IAM policy elements:
+ * Variables"). */
 static int compile_resource(struct reader *r, struct iam_value *v)
 {
 	struct arn *arn = arena_take(r->arena, sizeof(*arn));
@@ -200,7 +211,8 @@ static int compile_resource(struct reader *r, struct iam_value *v)
 	if (arn->n < 6 && !completed(r->policy->kind, v->raw))
 		return 0;
 	for (unsigned i = 0; i < 6; i++) {
-		unsigned flags = COMPILE_WILD | (i == ARN_RESOURCE && r->policy->variables ? COMPILE_VARIABLES : 0);
+		unsigned flags = COMPILE_WILD |
+			(i == ARN_RESOURCE && r->policy->variables ? COMPILE_VARIABLES : 0);
 
 		if (i >= arn->n)
 			arn->part[i] = any; /* an incomplete ARN is completed */
@@ -227,8 +239,10 @@ static int read_resource(struct reader *r, struct json v, struct iam_value *out,
 	if (str_is(out->raw, "*"))
 		return 0;
 	rest = out->raw;
-	if (!str_cut(&rest, ':', &first) || (!str_is(first, "arn") && !str_has(first, '*') && !str_has(first, '?')))
-		return reader_refuse(r, "invalid-arn", v, "resource '%.*s' is neither an ARN nor \"*\"", STR_ARG(out->raw));
+	if (!str_cut(&rest, ':', &first) ||
+		(!str_is(first, "arn") && !str_has(first, '*') && !str_has(first, '?')))
+		return reader_refuse(r, "invalid-arn", v,
+			"resource '%.*s' is neither an ARN nor \"*\"", STR_ARG(out->raw));
 	return compile_resource(r, out);
 }
 
@@ -251,7 +265,8 @@ static bool is_account(struct str s)
 	return s.n == 12 && str_all(s, "0123456789");
 }
 
-/* "*", an account, an ARN of a principal, or the unique id of one that was deleted; no other wildcards */
+/* "*", an account, an ARN of a principal, or the unique id of one that was deleted; no other
+ * wildcards */
 static bool is_aws_principal(struct str s)
 {
 	struct arn a = arn_split(s);
@@ -262,8 +277,9 @@ static bool is_aws_principal(struct str s)
 		return false;
 	if (a.n == 1)
 		return str_starts(s, "AIDA") || str_starts(s, "AROA");
-	return a.n == 6 && str_is(a.part[0], "arn") && is_account(a.part[ARN_ACCOUNT]) && a.part[ARN_RESOURCE].n > 0 &&
-	       (str_is(a.part[ARN_SERVICE], "iam") || str_is(a.part[ARN_SERVICE], "sts"));
+	return a.n == 6 && str_is(a.part[0], "arn") && is_account(a.part[ARN_ACCOUNT]) &&
+		a.part[ARN_RESOURCE].n > 0 &&
+		(str_is(a.part[ARN_SERVICE], "iam") || str_is(a.part[ARN_SERVICE], "sts"));
 }
 
 static int read_principal(struct reader *r, struct json v, struct iam_value *out, const void *of)
@@ -276,15 +292,18 @@ static int read_principal(struct reader *r, struct json v, struct iam_value *out
 	out->at = reader_at(v);
 	out->form = out->raw;
 	if (p->type == IAM_PRINCIPAL_AWS && !is_aws_principal(out->raw))
-		return reader_refuse(r, "unsupported-principal", v, "'%.*s' is no principal: \"*\", an account or the whole ARN is needed",
-		                     STR_ARG(out->raw));
+		return reader_refuse(r, "unsupported-principal", v,
+			"'%.*s' is no principal: \"*\", an account or the whole ARN is needed",
+			STR_ARG(out->raw));
 	return 0;
 }
 
 static int read_principal_map(struct reader *r, struct json v, struct iam_principals **tail)
 {
-	static const char *const names[] = { [IAM_PRINCIPAL_AWS] = "AWS", [IAM_PRINCIPAL_FEDERATED] = "Federated",
-		                             [IAM_PRINCIPAL_SERVICE] = "Service", [IAM_PRINCIPAL_CANONICAL] = "CanonicalUser" };
+	static const char *const names[] = { [IAM_PRINCIPAL_AWS] = "AWS",
+		[IAM_PRINCIPAL_FEDERATED] = "Federated",
+		[IAM_PRINCIPAL_SERVICE] = "Service",
+		[IAM_PRINCIPAL_CANONICAL] = "CanonicalUser" };
 	int e = 0;
 
 	for (struct json i = json_first(v); e == 0 && json_type(i); i = json_next(v, i)) {
@@ -298,7 +317,8 @@ static int read_principal_map(struct reader *r, struct json v, struct iam_princi
 			if (json_is(i, names[t]))
 				p->type = (enum iam_principal_type)t;
 		if (p->type == IAM_PRINCIPAL_ANY)
-			return reader_refuse(r, "unsupported-principal", i, "principals are AWS, Federated, Service or CanonicalUser");
+			return reader_refuse(r, "unsupported-principal", i,
+				"principals are AWS, Federated, Service or CanonicalUser");
 		e = reader_list(r, json_value(i), &p->values, read_principal, p);
 	}
 	return e;
@@ -310,15 +330,18 @@ static int read_principals(struct reader *r, struct json v, struct iam_statement
 	struct iam_principals *any;
 
 	if (kind != IAM_RESOURCE && kind != IAM_ENDPOINT && kind != IAM_RCP)
-		return reader_refuse(r, "unsupported-principal", v, "a Principal has no place in this kind of policy");
+		return reader_refuse(r, "unsupported-principal", v,
+			"a Principal has no place in this kind of policy");
 	if (json_is(v, "*")) {
 		any = s->principals = arena_take(r->arena, sizeof(*any));
 		return any ? 0 : reader_full(r);
 	}
 	if (kind == IAM_RCP)
-		return reader_refuse(r, "unsupported-principal", v, "the Principal of a resource control policy is \"*\"");
+		return reader_refuse(r, "unsupported-principal", v,
+			"the Principal of a resource control policy is \"*\"");
 	if (json_type(v) != JSON_OBJECT)
-		return reader_refuse(r, "unsupported-principal", v, "Principal has to be \"*\" or an object");
+		return reader_refuse(
+			r, "unsupported-principal", v, "Principal has to be \"*\" or an object");
 	return read_principal_map(r, v, &s->principals);
 }
 
@@ -326,7 +349,8 @@ static int read_not_principals(struct reader *r, struct json v, struct iam_state
 {
 	s->not_principal = true;
 	if (r->policy->kind == IAM_RCP)
-		return reader_refuse(r, "unsupported-principal", v, "a resource control policy takes no NotPrincipal");
+		return reader_refuse(r, "unsupported-principal", v,
+			"a resource control policy takes no NotPrincipal");
 	return read_principals(r, v, s);
 }
 
@@ -358,14 +382,17 @@ static int read_element(struct reader *r, struct json name, struct iam_statement
 		if (!json_is(name, e->name))
 			continue;
 		if (*seen & e->bit)
-			return reader_refuse(r, "malformed", name, "%s and its opposite exclude each other", e->name);
+			return reader_refuse(r, "malformed", name,
+				"%s and its opposite exclude each other", e->name);
 		*seen |= e->bit;
 		return e->read(r, json_value(name), s);
 	}
-	return reader_refuse(r, "malformed", name, "'%.*s' is no element of a statement", STR_ARG(json_raw(name)));
+	return reader_refuse(r, "malformed", name, "'%.*s' is no element of a statement",
+		STR_ARG(json_raw(name)));
 }
 
-static int check_statement(struct reader *r, struct json v, const struct iam_statement *s, unsigned seen)
+static int check_statement(
+	struct reader *r, struct json v, const struct iam_statement *s, unsigned seen)
 {
 	enum iam_kind kind = r->policy->kind;
 
@@ -374,11 +401,14 @@ static int check_statement(struct reader *r, struct json v, const struct iam_sta
 	if (!(seen & ACTION))
 		return reader_refuse(r, "malformed", v, "a statement without Action or NotAction");
 	if (!(seen & RESOURCE) && kind != IAM_RESOURCE)
-		return reader_refuse(r, "malformed", v, "a statement without Resource or NotResource");
-	if (!(seen & PRINCIPAL) && (kind == IAM_RESOURCE || kind == IAM_ENDPOINT || kind == IAM_RCP))
+		return reader_refuse(
+			r, "malformed", v, "a statement without Resource or NotResource");
+	if (!(seen & PRINCIPAL) &&
+		(kind == IAM_RESOURCE || kind == IAM_ENDPOINT || kind == IAM_RCP))
 		return reader_refuse(r, "malformed", v, "a statement without Principal");
 	if (kind == IAM_RCP && (!s->deny || s->not_action))
-		return reader_refuse(r, "malformed", v, "a resource control policy only denies, and names its actions");
+		return reader_refuse(r, "malformed", v,
+			"a resource control policy only denies, and names its actions");
 	return 0;
 }
 
@@ -408,7 +438,8 @@ static int read_version(struct reader *r, struct json v)
 
 	p->variables = json_is(v, "2012-10-17");
 	if (!p->variables && !json_is(v, "2008-10-17"))
-		return reader_refuse(r, "malformed", v, "Version has to be \"2012-10-17\" (or the old \"2008-10-17\")");
+		return reader_refuse(r, "malformed", v,
+			"Version has to be \"2012-10-17\" (or the old \"2008-10-17\")");
 	return reader_text(r, v, &p->version);
 }
 
@@ -423,7 +454,8 @@ static int read_head(struct reader *r, struct json v)
 		else if (json_is(i, "Id"))
 			e = reader_text(r, json_value(i), &r->policy->id);
 		else if (!json_is(i, "Statement"))
-			e = reader_refuse(r, "malformed", i, "'%.*s' is no element of a policy", STR_ARG(json_raw(i)));
+			e = reader_refuse(r, "malformed", i, "'%.*s' is no element of a policy",
+				STR_ARG(json_raw(i)));
 	}
 	return e;
 }
@@ -472,15 +504,17 @@ static int read_document(struct reader *r, struct json v)
 	bad = find_unsupported(raw);
 	if (bad < raw.n)
 		return refuse_at(r, "unsupported-character", reader_at(v) + (uint32_t)bad,
-		                 "AWS takes only characters up to U+00FF, and no controls");
+			"AWS takes only characters up to U+00FF, and no controls");
 	r->policy->size = count_size(raw);
 	if (r->policy->size > POLICY_SIZE_MAX)
-		return err(ERR_LIMIT, "%s: larger than the %d characters that AWS takes", r->policy->source, POLICY_SIZE_MAX);
+		return err(ERR_LIMIT, "%s: larger than the %d characters that AWS takes",
+			r->policy->source, POLICY_SIZE_MAX);
 	e = read_head(r, v);
 	if (e == 0 && !json_type(statements))
 		e = reader_refuse(r, "malformed", v, "a policy without Statement");
 	if (e == 0 && r->policy->kind == IAM_RCP && !r->policy->variables)
-		e = reader_refuse(r, "malformed", v, "a resource control policy needs Version 2012-10-17");
+		e = reader_refuse(
+			r, "malformed", v, "a resource control policy needs Version 2012-10-17");
 	return e < 0 ? e : read_statements(r, statements);
 }
 
@@ -502,7 +536,9 @@ int policy_json(struct json_doc *doc, const char *source, struct str text, struc
 	int e;
 
 	if (!tokens)
-		return err(ERR_LIMIT, "%s: JSON of %zu bytes needs more than the memory that is set aside", source, text.n);
+		return err(ERR_LIMIT,
+			"%s: JSON of %zu bytes needs more than the memory that is set aside",
+			source, text.n);
 	e = json_parse(doc, text, tokens, n);
 	return e < 0 ? err_in(e, "%s", source) : 0;
 }
@@ -510,7 +546,8 @@ int policy_json(struct json_doc *doc, const char *source, struct str text, struc
 /* The value inside one envelope; v itself when there is none. */
 static struct json open_envelope(struct json v)
 {
-	static const char *const names[] = { "PolicyVersion", "PolicyDocument", "Document", "Policy", "Content", "AssumeRolePolicyDocument" };
+	static const char *const names[] = { "PolicyVersion", "PolicyDocument", "Document",
+		"Policy", "Content", "AssumeRolePolicyDocument" };
 
 	if (json_type(json_get(v, "Statement")))
 		return v;
@@ -560,7 +597,8 @@ static int parse_text(struct reader *r, struct str text, struct json_doc *doc)
 	p->text = text;
 	e = policy_json(doc, p->source, text, r->arena);
 	if (e == ERR_FORMAT)
-		p->wrong = strstr(err_text(), "a member of this name") ? "duplicate-key" : "malformed-json";
+		p->wrong = strstr(err_text(), "a member of this name") ? "duplicate-key"
+								       : "malformed-json";
 	return e;
 }
 
@@ -593,16 +631,19 @@ static int read_enveloped(struct reader *r, struct json v)
 	return reader_refuse(r, "malformed", v, "a policy in too many envelopes");
 }
 
-int policy_read_json(struct iam_policy *p, enum iam_kind kind, const char *source, struct json document, struct arena *a,
-                     unsigned flags)
+int policy_read_json(struct iam_policy *p, enum iam_kind kind, const char *source,
+	struct json document, struct arena *a, unsigned flags)
 {
 	struct reader r = { p, a, flags };
 
-	*p = (struct iam_policy){ .source = source, .kind = kind, .text = document.doc ? document.doc->text : (struct str){ 0 } };
+	*p = (struct iam_policy){ .source = source,
+		.kind = kind,
+		.text = document.doc ? document.doc->text : (struct str){ 0 } };
 	return read_enveloped(&r, document);
 }
 
-int policy_read(struct iam_policy *p, enum iam_kind kind, const char *source, struct str text, struct arena *a, unsigned flags)
+int policy_read(struct iam_policy *p, enum iam_kind kind, const char *source, struct str text,
+	struct arena *a, unsigned flags)
 {
 	struct json_doc *doc = arena_take(a, sizeof(*doc));
 	struct reader r = { p, a, flags };

@@ -1,4 +1,5 @@
-/* policy.h - a policy document, read strictly into an arena ("IAM JSON policy reference" in the IAM User Guide) */
+/* policy.h - a policy document, read strictly into an arena ("IAM JSON policy reference" in the IAM
+ * User Guide) */
 #ifndef IAM_POLICY_H
 #define IAM_POLICY_H
 
@@ -15,7 +16,8 @@
 
 #define POLICY_SIZE_MAX 131072 /* characters that the API takes at most */
 
-/* What a policy is attached to decides its grammar. The order is that of the layers in an answer. */
+/* What a policy is attached to decides its grammar. The order is that of the layers in an answer.
+ */
 enum iam_kind {
 	IAM_IDENTITY,
 	IAM_BOUNDARY,
@@ -55,7 +57,8 @@ enum iam_set { IAM_SINGLE, IAM_ALL, IAM_ANY };
 /* A string of a policy and what it was read as; at is its offset in the policy's text. */
 struct iam_value {
 	struct str raw;  /* decoded, as written */
-	struct str form; /* compiled (match.h); {NULL, 0}, of a resource arn NULL: matches nothing */
+	struct str form; /* compiled (match.h); {NULL, 0}, of a resource arn NULL: matches nothing
+			  */
 	uint32_t at;
 	bool variables;
 	bool wrong; /* does not fit its operator; only with POLICY_LENIENT */
@@ -86,7 +89,13 @@ struct iam_condition {
 	struct iam_condition *next;
 };
 
-enum iam_principal_type { IAM_PRINCIPAL_ANY, IAM_PRINCIPAL_AWS, IAM_PRINCIPAL_FEDERATED, IAM_PRINCIPAL_SERVICE, IAM_PRINCIPAL_CANONICAL };
+enum iam_principal_type {
+	IAM_PRINCIPAL_ANY,
+	IAM_PRINCIPAL_AWS,
+	IAM_PRINCIPAL_FEDERATED,
+	IAM_PRINCIPAL_SERVICE,
+	IAM_PRINCIPAL_CANONICAL
+};
 
 /* Principals of one type. */
 struct iam_principals {
@@ -119,32 +128,37 @@ struct iam_policy {
 	struct str id;
 	struct iam_statement *statements;
 	size_t n;
-	size_t size;        /* characters without the white space outside of strings */
+	size_t size;                   /* characters without the white space outside of strings */
 	const struct iam_policy *next; /* in its layer */
-	const char *wrong;  /* after a refusal: the code of lint.h */
+	const char *wrong;             /* after a refusal: the code of lint.h */
 	uint32_t wrong_at;
 };
 
 enum {
-	POLICY_LENIENT = 1, /* a condition value that does not fit its operator is marked, not refused */
+	POLICY_LENIENT = 1, /* a condition value that does not fit its operator is marked, not
+			       refused */
 };
 
-/* Reads a document as written, or as the AWS CLI prints it: inside PolicyVersion.Document, PolicyDocument, Policy, Policy.Content or Document,
- * as an object or as a string, URL-encoded or not. p, source and text must stay; all else goes into the arena. ERR_FORMAT with
- * "SOURCE:LINE:COLUMN: what", ERR_LIMIT when the arena is full or the policy is larger than the API takes. */
-int policy_read(struct iam_policy *p, enum iam_kind kind, const char *source, struct str text, struct arena *a,
-                unsigned flags) MUST_CHECK;
+/* Reads a document as written, or as the AWS CLI prints it: inside PolicyVersion.Document,
+ * PolicyDocument, Policy, Policy.Content or Document, as an object or as a string, URL-encoded or
+ * not. p, source and text must stay; all else goes into the arena. ERR_FORMAT with
+ * "SOURCE:LINE:COLUMN: what", ERR_LIMIT when the arena is full or the policy is larger than the API
+ * takes. */
+int policy_read(struct iam_policy *p, enum iam_kind kind, const char *source, struct str text,
+	struct arena *a, unsigned flags) MUST_CHECK;
 
 /* The same from a value of a larger document, whose text is then what places are counted in. */
-int policy_read_json(struct iam_policy *p, enum iam_kind kind, const char *source, struct json document, struct arena *a,
-                     unsigned flags) MUST_CHECK;
+int policy_read_json(struct iam_policy *p, enum iam_kind kind, const char *source,
+	struct json document, struct arena *a, unsigned flags) MUST_CHECK;
 
 /* JSON of any size: the tokens come from the arena. */
-int policy_json(struct json_doc *doc, const char *source, struct str text, struct arena *a) MUST_CHECK;
+int policy_json(
+	struct json_doc *doc, const char *source, struct str text, struct arena *a) MUST_CHECK;
 
 void policy_place(const struct iam_policy *p, uint32_t at, unsigned *line, unsigned *column);
 
-/* The operator of that name, whatever its case; NULL if there is none. exact: the case is right, too. */
+/* The operator of that name, whatever its case; NULL if there is none. exact: the case is right,
+ * too. */
 const struct iam_operator *iam_operator_find(struct str name, bool *exact);
 
 #endif

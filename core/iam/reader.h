@@ -11,7 +11,8 @@ struct reader {
 };
 
 /* Records "SOURCE:LINE:COLUMN: words" and the code; returns ERR_FORMAT. */
-int reader_refuse(struct reader *r, const char *code, struct json at, const char *fmt, ...) PRINTF(4, 5);
+int reader_refuse(struct reader *r, const char *code, struct json at, const char *fmt, ...)
+	PRINTF(4, 5);
 int reader_full(struct reader *r); /* ERR_LIMIT with words */
 
 uint32_t reader_at(struct json v); /* offset of a value's first byte */
@@ -21,7 +22,8 @@ int reader_text(struct reader *r, struct json v, struct str *out) MUST_CHECK;
 
 /* Calls one for a single value or for each of a list. */
 int reader_list(struct reader *r, struct json v, struct iam_list *out,
-                int (*one)(struct reader *r, struct json v, struct iam_value *out, const void *of), const void *of) MUST_CHECK;
+	int (*one)(struct reader *r, struct json v, struct iam_value *out, const void *of),
+	const void *of) MUST_CHECK;
 
 /* The Condition element of a statement. */
 int reader_condition(struct reader *r, struct json v, struct iam_statement *s) MUST_CHECK;

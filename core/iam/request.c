@@ -1,4 +1,5 @@
-/* request.c - who asks for what: the principal, the action, the resource, and what follows from them */
+/* request.c - who asks for what: the principal, the action, the resource, and what follows from
+ * them */
 #include "iam/request.h"
 
 #include "base/buf.h"
@@ -33,7 +34,8 @@ static int make_role_arn(struct iam_principal *p, struct arena *a)
 	if (!text)
 		return err(ERR_LIMIT, "no memory is left for the principal");
 	b = buf_of(text, room);
-	buf_addf(&b, "arn:%.*s:iam::%.*s:role/%.*s", STR_ARG(p->partition), STR_ARG(p->account), STR_ARG(p->name));
+	buf_addf(&b, "arn:%.*s:iam::%.*s:role/%.*s", STR_ARG(p->partition), STR_ARG(p->account),
+		STR_ARG(p->name));
 	p->role_arn = buf_view(&b);
 	return 0;
 }
@@ -45,7 +47,8 @@ static int read_sts(struct iam_principal *p, struct str what, struct arena *a)
 		p->name = what;
 		return 0;
 	}
-	if (!take_prefix(&what, "assumed-role/") || !str_cut(&what, '/', &p->name) || what.n == 0 || p->name.n == 0)
+	if (!take_prefix(&what, "assumed-role/") || !str_cut(&what, '/', &p->name) || what.n == 0 ||
+		p->name.n == 0)
 		return ERR_USAGE;
 	p->who = IAM_SESSION_OF_ROLE;
 	return make_role_arn(p, a);
@@ -86,7 +89,8 @@ int principal_read(struct iam_principal *p, struct str arn, struct arena *a)
 		return 0;
 	}
 	if (parts.n == 6 && str_is(parts.part[0], "arn") && parts.part[ARN_ACCOUNT].n == 12 &&
-	    str_all(parts.part[ARN_ACCOUNT], "0123456789") && parts.part[ARN_REGION].n == 0 && !str_has(arn, '*')) {
+		str_all(parts.part[ARN_ACCOUNT], "0123456789") && parts.part[ARN_REGION].n == 0 &&
+		!str_has(arn, '*')) {
 		p->partition = parts.part[ARN_PARTITION];
 		p->account = parts.part[ARN_ACCOUNT];
 		if (str_is(parts.part[ARN_SERVICE], "sts"))
@@ -95,8 +99,11 @@ int principal_read(struct iam_principal *p, struct str arn, struct arena *a)
 			r = read_iam(p, parts.part[ARN_RESOURCE]);
 	}
 	if (r == ERR_USAGE)
-		return err(ERR_USAGE, "principal '%.*s' is not the ARN of a user, a role, a session of a role, a federated user or an "
-		                      "account's root", STR_ARG(arn));
+		return err(ERR_USAGE,
+			"principal '%.*s' is not the ARN of a user, a role, a session of a role, a "
+			"federated user or an "
+			"account's root",
+			STR_ARG(arn));
 	return r;
 }
 
@@ -115,28 +122,36 @@ static int set_action(struct iam_request *r, struct str action)
 	struct str service, name = action;
 
 	for (enum iam_eic i = EIC_PUSH; i <= EIC_TUNNEL; i++)
-		if (str_is(action, eic_actions[i].name) || str_ieq(action, str_of(eic_actions[i].action))) {
+		if (str_is(action, eic_actions[i].name) ||
+			str_ieq(action, str_of(eic_actions[i].action))) {
 			r->eic = i;
 			action = name = str_of(eic_actions[i].action);
 		}
 	r->action = action;
-	if (!str_cut(&name, ':', &service) || service.n == 0 || name.n == 0 || str_has(name, ':') || str_has(action, '*') ||
-	    str_has(action, '?') || action.n >= IAM_ACTION_MAX)
-		return err(ERR_USAGE, "action '%.*s' is not push, serial, tunnel or service:Name", STR_ARG(action));
+	if (!str_cut(&name, ':', &service) || service.n == 0 || name.n == 0 || str_has(name, ':') ||
+		str_has(action, '*') || str_has(action, '?') || action.n >= IAM_ACTION_MAX)
+		return err(ERR_USAGE, "action '%.*s' is not push, serial, tunnel or service:Name",
+			STR_ARG(action));
 	for (size_t i = 0; i < action.n; i++)
-		r->action_form[i] = (char)(action.p[i] >= 'A' && action.p[i] <= 'Z' ? action.p[i] | 0x20 : action.p[i]);
+		r->action_form[i] = (char)(action.p[i] >= 'A' && action.p[i] <= 'Z'
+				? action.p[i] | 0x20
+				: action.p[i]);
 	r->action_n = action.n;
 	return 0;
 }
 
-int request_set(struct iam_request *r, const struct iam_principal *principal, struct str action, struct str resource,
-                struct str account, struct iam_context *context)
+int request_set(struct iam_request *r, const struct iam_principal *principal, struct str action,
+	struct str resource, struct str account, struct iam_context *context)
 {
-	*r = (struct iam_request){ .principal = principal, .resource = resource, .account = account, .context = context };
+	*r = (struct iam_request){
+		.principal = principal, .resource = resource, .account = account, .context = context
+	};
 	r->arn = arn_split(resource);
-	if (!str_is(resource, "*") && (r->arn.n < 6 || !str_is(r->arn.part[0], "arn") || str_has(resource, '*') ||
-	                               str_has(resource, '?')))
-		return err(ERR_USAGE, "resource '%.*s' is not the whole ARN of one resource", STR_ARG(resource));
+	if (!str_is(resource, "*") &&
+		(r->arn.n < 6 || !str_is(r->arn.part[0], "arn") || str_has(resource, '*') ||
+			str_has(resource, '?')))
+		return err(ERR_USAGE, "resource '%.*s' is not the whole ARN of one resource",
+			STR_ARG(resource));
 	if (r->account.n == 0 && r->arn.n == 6)
 		r->account = r->arn.part[ARN_ACCOUNT];
 	if (r->account.n == 0)
@@ -146,8 +161,8 @@ int request_set(struct iam_request *r, const struct iam_principal *principal, st
 
 /* ---- what follows ---- */
 
-/* Keys that the service never sends with one of its own actions ("Actions, resources, and condition keys for EC2 Instance
- * Connect"). */
+/* Keys that the service never sends with one of its own actions ("Actions, resources, and condition
+ * keys for EC2 Instance Connect"). */
 static const struct {
 	const char *key;
 	enum iam_eic only;
@@ -178,9 +193,13 @@ static int derive_eic(struct iam_request *r)
 
 static int derive_principal(const struct iam_request *r)
 {
-	static const char *const types[] = { [IAM_ANONYMOUS] = "Anonymous", [IAM_USER] = "User", [IAM_ROLE] = "AssumedRole",
-		                             [IAM_SESSION_OF_ROLE] = "AssumedRole", [IAM_FEDERATED] = "FederatedUser",
-		                             [IAM_ROOT] = "Account", [IAM_SERVICE] = NULL };
+	static const char *const types[] = { [IAM_ANONYMOUS] = "Anonymous",
+		[IAM_USER] = "User",
+		[IAM_ROLE] = "AssumedRole",
+		[IAM_SESSION_OF_ROLE] = "AssumedRole",
+		[IAM_FEDERATED] = "FederatedUser",
+		[IAM_ROOT] = "Account",
+		[IAM_SERVICE] = NULL };
 	const struct iam_principal *p = r->principal;
 	struct iam_context *c = r->context;
 	int e = 0;

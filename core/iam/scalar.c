@@ -110,8 +110,8 @@ static bool read_zone(struct str s, int *seconds)
 	*seconds = 0;
 	if (sign == 0)
 		return take_mark(&s, 'Z') && s.n == 0;
-	if (!take_number(&s, 2, &hours) || !take_mark(&s, ':') || !take_number(&s, 2, &minutes) || s.n > 0 ||
-	    hours > 23 || minutes > 59)
+	if (!take_number(&s, 2, &hours) || !take_mark(&s, ':') || !take_number(&s, 2, &minutes) ||
+		s.n > 0 || hours > 23 || minutes > 59)
 		return false;
 	*seconds = sign * (hours * 3600 + minutes * 60);
 	return true;
@@ -145,10 +145,12 @@ static bool read_date(struct moment *m, struct str s)
 		return false;
 	if (s.n > 0 && (!take_mark(&s, '-') || !take_number(&s, 2, &day)))
 		return false;
-	if (s.n > 0 && (!take_mark(&s, 'T') || !take_time(&s, time, &m->nanoseconds) || !read_zone(s, &zone)))
+	if (s.n > 0 &&
+		(!take_mark(&s, 'T') || !take_time(&s, time, &m->nanoseconds) ||
+			!read_zone(s, &zone)))
 		return false;
 	if (time[0] > 23 || time[1] > 59 || time[2] > 59 ||
-	    !clock_from_utc(year, month, day, time[0], time[1], time[2], &m->seconds))
+		!clock_from_utc(year, month, day, time[0], time[1], time[2], &m->seconds))
 		return false;
 	m->seconds -= zone;
 	return true;

@@ -15,14 +15,16 @@ struct decimal {
 	bool negative;
 	struct str whole, fraction; /* without the zeros that mean nothing */
 };
-bool decimal_read(struct decimal *d, struct str s); /* [+-]digits[.digits]; no exponent, no hexadecimal */
+bool decimal_read(struct decimal *d, struct str s); /* [+-]digits[.digits]; no exponent, no
+						       hexadecimal */
 int decimal_compare(const struct decimal *a, const struct decimal *b); /* < 0, 0, > 0 */
 
 struct moment {
 	int64_t seconds; /* since 1970, UTC */
 	uint32_t nanoseconds;
 };
-/* YYYY[-MM[-DD[Thh:mm[:ss[.s+]](Z|+hh:mm|-hh:mm)]]] or seconds since 1970; four digits are a year. */
+/* YYYY[-MM[-DD[Thh:mm[:ss[.s+]](Z|+hh:mm|-hh:mm)]]] or seconds since 1970; four digits are a year.
+ */
 bool moment_read(struct moment *m, struct str s);
 int moment_compare(const struct moment *a, const struct moment *b);
 
@@ -32,6 +34,7 @@ struct network {
 };
 /* An address, or with range set also ADDRESS/PREFIX; IPv6 in every spelling. */
 bool network_read(struct network *n, struct str s, bool range);
-bool network_has(const struct network *n, const struct network *address); /* families never match each other */
+bool network_has(const struct network *n, const struct network *address); /* families never match
+									     each other */
 
 #endif

@@ -1,15 +1,16 @@
 /* serve.c - a server loop for many small requests: one thread, epoll, fixed tables
  *
- * A connection is in exactly one line (a doubly linked list). In all lines but that of the delayed answers the time
- * limit is the same, so that the front of a line is what ends first and no event ever searches:
+ * A connection is in exactly one line (a doubly linked list). In all lines but that of the delayed
+ *answers the time limit is the same, so that the front of a line is what ends first and no event
+ *ever searches:
  *
  *	FRESH    has not sent a complete request yet, or is being listened out after a refusal
  *	IDLE     was answered, and may ask again
  *	WRITING  has an answer on its way that the socket did not take at once
  *	DELAYED  has an answer that waits for its time; ordered by that time
  *
- * Bytes are read into, parsed in and answered from storage that all connections share; only what is left over when
- * a socket has no more to give or to take is kept, in pages of a pool. */
+ * Bytes are read into, parsed in and answered from storage that all connections share; only what is
+ *left over when a socket has no more to give or to take is kept, in pages of a pool. */
 #define _GNU_SOURCE 1 /* accept4 */
 #include "net/serve.h"
 
@@ -28,7 +29,13 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-enum { PAGE_BYTES = 1024 - sizeof(void *), POOL_EXTRA = 2048, EVENTS = 64, ACCEPTS = 64, TICK_MS = 1000 };
+enum {
+	PAGE_BYTES = 1024 - sizeof(void *),
+	POOL_EXTRA = 2048,
+	EVENTS = 64,
+	ACCEPTS = 64,
+	TICK_MS = 1000
+};
 enum { STOP_MS = 500, CARRIED = 4096, HEAD_MAX = SERVE_HEADERS_MAX + 1024 };
 enum line { NOWHERE, FRESH, IDLE, WRITING, DELAYED, LINES };
 enum kind { LISTENER, WATCH, CONN, WAKE };
@@ -52,10 +59,11 @@ struct conn {
 	uint32_t generation; /* events of an earlier connection in this place are not its own */
 	int fd, listener, ttl;
 	enum line line;
-	bool carried;   /* by serve_config.carrier */
-	bool close;     /* when out is sent */
-	bool listening_out; /* was refused; what still comes is thrown away so that the answer is not lost */
-	bool continued; /* 100 Continue was sent for the request that is coming in */
+	bool carried;       /* by serve_config.carrier */
+	bool close;         /* when out is sent */
+	bool listening_out; /* was refused; what still comes is thrown away so that the answer is
+			       not lost */
+	bool continued;     /* 100 Continue was sent for the request that is coming in */
 	uint32_t events;
 	size_t again; /* bytes of a carried write that has to be made again */
 };
@@ -83,7 +91,8 @@ struct serve {
 	struct watch watches[SERVE_WATCHES_MAX];
 	size_t n_watches;
 	struct line_ends lines[LINES];
-	struct conn *free_conns, *conns; /* those from fresh_conns on were never used, and their memory never touched */
+	struct conn *free_conns, *conns; /* those from fresh_conns on were never used, and their
+					    memory never touched */
 	struct page *free_pages, *pages; /* likewise */
 	size_t pages_left, fresh_pages;
 	unsigned fresh_conns;
@@ -279,7 +288,8 @@ static ssize_t conn_recv(struct serve *s, struct conn *c, char *p, size_t n)
 	return r < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? SERVE_AGAIN : r;
 }
 
-/* A carrier wants the bytes of a write that could not be made once more, and as many: so they are gathered. */
+/* A carrier wants the bytes of a write that could not be made once more, and as many: so they are
+ * gathered. */
 static ssize_t carried_send(struct serve *s, struct conn *c, const struct iovec *v, int n)
 {
 	ssize_t sent = 0;
@@ -291,7 +301,8 @@ static ssize_t carried_send(struct serve *s, struct conn *c, const struct iovec 
 
 		for (int i = 0; i < n && got < want; i++) {
 			size_t from = at < v[i].iov_len ? at : v[i].iov_len;
-			size_t take = v[i].iov_len - from < want - got ? v[i].iov_len - from : want - got;
+			size_t take = v[i].iov_len - from < want - got ? v[i].iov_len - from
+								       : want - got;
 
 			at -= from;
 			memcpy(s->gathered + got, (const char *)v[i].iov_base + from, take);
@@ -341,12 +352,21 @@ static const char *reason_of(int status)
 		int status;
 		const char *words;
 	} table[] = {
-		{ 200, "OK" }, { 301, "Moved Permanently" }, { 400, "Bad Request" },
-		{ 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" },
-		{ 405, "Method Not Allowed" }, { 408, "Request Timeout" }, { 411, "Length Required" },
-		{ 413, "Content Too Large" }, { 415, "Unsupported Media Type" },
-		{ 429, "Too Many Requests" }, { 431, "Request Header Fields Too Large" },
-		{ 500, "Internal Server Error" }, { 503, "Service Unavailable" },
+		{ 200, "OK" },
+		{ 301, "Moved Permanently" },
+		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 408, "Request Timeout" },
+		{ 411, "Length Required" },
+		{ 413, "Content Too Large" },
+		{ 415, "Unsupported Media Type" },
+		{ 429, "Too Many Requests" },
+		{ 431, "Request Header Fields Too Large" },
+		{ 500, "Internal Server Error" },
+		{ 503, "Service Unavailable" },
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
@@ -406,7 +426,8 @@ static void answered(struct serve *s, struct conn *c)
 }
 
 /* Keeps what the socket did not take. False: the connection is gone. */
-static bool keep_rest(struct serve *s, struct conn *c, const struct iovec v[2], size_t sent, int64_t delay)
+static bool keep_rest(
+	struct serve *s, struct conn *c, const struct iovec v[2], size_t sent, int64_t delay)
 {
 	if (!have_pages(s, c, v[0].iov_len + v[1].iov_len - sent)) {
 		conn_close(s, c);
@@ -418,7 +439,8 @@ static bool keep_rest(struct serve *s, struct conn *c, const struct iovec v[2], 
 		chain_add(s, &c->out, (const char *)v[i].iov_base + skip, v[i].iov_len - skip);
 		sent -= skip;
 	}
-	line_join(s, c, delay > 0 ? DELAYED : WRITING, s->now_ms + (delay > 0 ? delay : s->config.idle_ms));
+	line_join(s, c, delay > 0 ? DELAYED : WRITING,
+		s->now_ms + (delay > 0 ? delay : s->config.idle_ms));
 	conn_wants(s, c, delay > 0 ? 0 : EPOLLOUT);
 	return true;
 }
@@ -433,10 +455,11 @@ static void send_answer(struct serve *s, struct conn *c, const struct serve_answ
 	if (a->cut > 0 && a->cut < body)
 		body = a->cut;
 	c->close = a->close || (a->cut > 0 && body == a->cut);
-	buf_addf(&head, "HTTP/1.1 %d %s\r\n", a->status, a->reason ? a->reason : reason_of(a->status));
+	buf_addf(&head, "HTTP/1.1 %d %s\r\n", a->status,
+		a->reason ? a->reason : reason_of(a->status));
 	buf_str(&head, buf_view(a->headers));
-	buf_addf(&head, "Date: %s\r\nContent-Length: %zu\r\nConnection: %s\r\n\r\n", date_now(s), a->body->len,
-		 c->close ? "close" : "keep-alive");
+	buf_addf(&head, "Date: %s\r\nContent-Length: %zu\r\nConnection: %s\r\n\r\n", date_now(s),
+		a->body->len, c->close ? "close" : "keep-alive");
 	v[0] = (struct iovec){ head.p, head.len };
 	v[1] = (struct iovec){ a->body->p, body };
 	set_ttl(c, a->ttl);
@@ -457,7 +480,9 @@ static void refuse(struct serve *s, struct conn *c, int status)
 {
 	struct buf headers = buf_of(s->answer_headers, sizeof(s->answer_headers));
 	struct buf body = buf_of(s->answer_body, 1);
-	struct serve_answer a = { .status = status, .headers = &headers, .body = &body, .close = true };
+	struct serve_answer a = {
+		.status = status, .headers = &headers, .body = &body, .close = true
+	};
 
 	c->listening_out = true;
 	send_answer(s, c, &a);
@@ -467,8 +492,11 @@ static void handle(struct serve *s, struct conn *c, struct str body)
 {
 	struct buf headers = buf_of(s->answer_headers, sizeof(s->answer_headers));
 	struct buf out = buf_of(s->answer_body, sizeof(s->answer_body));
-	struct serve_answer a = { .status = 500, .headers = &headers, .body = &out,
-				  .close = !s->head.keep_alive, .no_body = str_is(s->head.method, "HEAD") };
+	struct serve_answer a = { .status = 500,
+		.headers = &headers,
+		.body = &out,
+		.close = !s->head.keep_alive,
+		.no_body = str_is(s->head.method, "HEAD") };
 	struct serve_request rq = { &s->head, body, &c->peer, &c->local, c->listener, c->carried };
 
 	s->config.handle(s->config.owner, &rq, &a);
@@ -498,7 +526,8 @@ static void say_continue(struct serve *s, struct conn *c)
 	c->continued = true;
 }
 
-/* Takes one request off the front of data and answers it. 1: done; 0: more is needed, or c is gone or refused. */
+/* Takes one request off the front of data and answers it. 1: done; 0: more is needed, or c is gone
+ * or refused. */
 static int take_request(struct serve *s, struct conn *c, struct str *data)
 {
 	int r = http_read_request_head(&s->head, *data);
@@ -612,15 +641,17 @@ static int add_conn(struct serve *s, int fd, int listener)
 
 	if (c == s->free_conns)
 		s->free_conns = c->next;
-	*c = (struct conn){ .fd = fd, .listener = listener, .generation = generation, .events = EPOLLIN };
+	*c = (struct conn){
+		.fd = fd, .listener = listener, .generation = generation, .events = EPOLLIN
+	};
 	s->live++;
 	line_join(s, c, FRESH, s->now_ms + s->config.idle_ms);
 	e.data.u64 = event_word(CONN, generation, slot_of(s, c));
 	c->local.n = sizeof(c->local.storage);
 	c->peer.n = sizeof(c->peer.storage);
 	if (getsockname(fd, (struct sockaddr *)&c->local.storage, &c->local.n) < 0 ||
-	    getpeername(fd, (struct sockaddr *)&c->peer.storage, &c->peer.n) < 0 ||
-	    epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &e) < 0) {
+		getpeername(fd, (struct sockaddr *)&c->peer.storage, &c->peer.n) < 0 ||
+		epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &e) < 0) {
 		conn_close(s, c);
 		return err(ERR_SYSTEM, "connection: cannot be watched");
 	}
@@ -695,8 +726,8 @@ int serve_listen(struct serve *s, int fd)
 	size_t i = 0;
 	int on = 1;
 
-	/* Answers are written whole; those to pipelined requests must not wait for each other's acknowledgement.
-	 * Connections inherit this. */
+	/* Answers are written whole; those to pipelined requests must not wait for each other's
+	 * acknowledgement. Connections inherit this. */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 
 	while (i < s->n_listeners && s->listeners[i] >= 0)
@@ -804,9 +835,7 @@ static void dispatch(struct serve *s, const struct epoll_event *e)
 		if (c->fd >= 0 && (c->generation & 0xffffff) == generation)
 			conn_event(s, c, e->events);
 		break;
-	case WAKE:
-		(void)!read(s->wake, &drained, sizeof(drained));
-		break;
+	case WAKE: (void)!read(s->wake, &drained, sizeof(drained)); break;
 	}
 }
 
@@ -839,7 +868,8 @@ static int wind_down(struct serve *s)
 		serve_unlisten(s, (int)i);
 	while (s->lines[FRESH].first)
 		conn_close(s, s->lines[FRESH].first);
-	while (r >= 0 && (s->lines[WRITING].first || s->lines[DELAYED].first) && clock_mono_ms() < end)
+	while (r >= 0 && (s->lines[WRITING].first || s->lines[DELAYED].first) &&
+		clock_mono_ms() < end)
 		r = serve_step(s, 50);
 	return r < 0 ? r : 0;
 }
@@ -868,7 +898,8 @@ static size_t pool_pages(const struct serve_config *c)
 
 size_t serve_size(const struct serve_config *c)
 {
-	return sizeof(struct serve) + c->connections * sizeof(struct conn) + pool_pages(c) * sizeof(struct page);
+	return sizeof(struct serve) + c->connections * sizeof(struct conn) +
+		pool_pages(c) * sizeof(struct page);
 }
 
 struct serve *serve_open(void *storage, const struct serve_config *c)

@@ -119,7 +119,8 @@ uint16_t sock_port(const struct sock_address *a)
 	return ntohs(a->storage.ss_family == AF_INET6 ? see_v6(a)->sin6_port : see_v4(a)->sin_port);
 }
 
-/* The longest run of two or more zero words, which RFC 5952 writes as "::"; 8 when there is none. */
+/* The longest run of two or more zero words, which RFC 5952 writes as "::"; 8 when there is none.
+ */
 static unsigned longest_zeros(const uint16_t words[static 8], unsigned *length)
 {
 	unsigned best = 8, n;

@@ -1,10 +1,13 @@
-/* measure.c - runs two command lines in turn and prints one row of the table: CPU, wall time, memory, ratio
+/* measure.c - runs two command lines in turn and prints one row of the table: CPU, wall time,
+ * memory, ratio
  *
  * usage: measure ROW RUNS OURS PEER
- * OURS and PEER are split into words as a shell would, without running one; PEER "-" is not measured. "SETUP ;; COMMAND" runs
- * SETUP, unmeasured, before each COMMAND. Output goes to /dev/null; a command that fails ends the row.
- * Taking turns cancels the drift of a noisy machine; figures are medians over whole processes with the children they waited for. The
- * program is small and uses posix_spawn, because what a child inherits before its exec would count as its own memory. */
+ * OURS and PEER are split into words as a shell would, without running one; PEER "-" is not
+ * measured. "SETUP ;; COMMAND" runs SETUP, unmeasured, before each COMMAND. Output goes to
+ * /dev/null; a command that fails ends the row. Taking turns cancels the drift of a noisy machine;
+ * figures are medians over whole processes with the children they waited for. The program is small
+ * and uses posix_spawn, because what a child inherits before its exec would count as its own
+ * memory. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <spawn.h>

@@ -1,4 +1,5 @@
-/* enc_fuzz.c - every byte string survives each encoding, and each text that is read has one form only */
+/* enc_fuzz.c - every byte string survives each encoding, and each text that is read has one form
+ * only */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -17,7 +18,8 @@ static void check_bytes(struct str s)
 	BUF(back, 4097);
 
 	base64_add(&text, s.p, s.n);
-	same(text.len == BASE64_SIZE(s.n) && base64_read(buf_view(&text), false, &back) == 0 && str_eq(buf_view(&back), s));
+	same(text.len == BASE64_SIZE(s.n) && base64_read(buf_view(&text), false, &back) == 0 &&
+		str_eq(buf_view(&back), s));
 	buf_clear(&text);
 	buf_clear(&back);
 	base64_add_lines(&text, s.p, s.n, 70);
@@ -32,7 +34,8 @@ static void check_bytes(struct str s)
 	buf_clear(&text);
 	buf_clear(&back);
 	percent_add(&text, s, "/");
-	same(str_has(s, 0) || (percent_read(buf_view(&text), &back) == 0 && str_eq(buf_view(&back), s)));
+	same(str_has(s, 0) ||
+		(percent_read(buf_view(&text), &back) == 0 && str_eq(buf_view(&back), s)));
 }
 
 static void check_text(struct str s)

@@ -6,7 +6,8 @@
 
 static void inside(struct str part, struct str text)
 {
-	if (part.n > 0 && (part.p < text.p || part.p + part.n > text.p + text.n || str_has(part, '\n')))
+	if (part.n > 0 &&
+		(part.p < text.p || part.p + part.n > text.p + text.n || str_has(part, '\n')))
 		abort();
 }
 
@@ -21,7 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		inside(in.section, text);
 		inside(in.key, text);
 		inside(in.value, text);
-		if (in.line <= before || (in.section.n == 0 && kind != INI_BAD) || (kind == INI_ENTRY && in.key.n == 0))
+		if (in.line <= before || (in.section.n == 0 && kind != INI_BAD) ||
+			(kind == INI_ENTRY && in.key.n == 0))
 			abort();
 		before = in.line;
 	}

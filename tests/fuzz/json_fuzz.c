@@ -10,7 +10,8 @@ static char text[ROOM], first[ROOM], second[ROOM];
 
 static void write_value(struct json_out *o, struct json v);
 
-static void write_string(struct json_out *o, struct json v, void (*add)(struct json_out *, const char *))
+static void write_string(
+	struct json_out *o, struct json v, void (*add)(struct json_out *, const char *))
 {
 	struct buf b = buf_of(text, sizeof(text));
 

@@ -17,9 +17,9 @@ static void check_parts(const struct url *u)
 		buf_putc(&text, '?');
 		buf_str(&text, u->query);
 	}
-	if (url_parse(&again, buf_view(&text)) < 0 || !str_eq(again.host, u->host) || again.port != u->port ||
-	    again.https != u->https || again.ipv6 != u->ipv6 || !str_eq(again.path, u->path) ||
-	    !str_eq(again.query, u->query))
+	if (url_parse(&again, buf_view(&text)) < 0 || !str_eq(again.host, u->host) ||
+		again.port != u->port || again.https != u->https || again.ipv6 != u->ipv6 ||
+		!str_eq(again.path, u->path) || !str_eq(again.query, u->query))
 		abort();
 }
 

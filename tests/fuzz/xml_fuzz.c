@@ -1,4 +1,5 @@
-/* xml_fuzz.c - walking an accepted text ends and stays inside; what the writer escapes reads back */
+/* xml_fuzz.c - walking an accepted text ends and stays inside; what the writer escapes reads back
+ */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -15,7 +16,8 @@ static void walk(struct xml e, unsigned depth)
 	(void)!xml_text(e, &b);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		for (child = (struct xml){ 0 }; xml_next(e, names[i], &child);) {
-			if (child.inner.p < e.inner.p || child.inner.p + child.inner.n > e.inner.p + e.inner.n)
+			if (child.inner.p < e.inner.p ||
+				child.inner.p + child.inner.n > e.inner.p + e.inner.n)
 				abort();
 			walk(child, depth + 1);
 		}

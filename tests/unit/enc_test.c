@@ -10,8 +10,9 @@
 #include "data/enc.h"
 
 /* RFC 4648 section 10 */
-static const char *const vectors[][2] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" },
-	{ "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" } };
+static const char *const vectors[][2] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" },
+	{ "foo", "Zm9v" }, { "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" },
+	{ "foobar", "Zm9vYmFy" } };
 
 static void base64_agrees_with_the_vectors_of_the_rfc(void **state)
 {
@@ -30,8 +31,9 @@ static void base64_agrees_with_the_vectors_of_the_rfc(void **state)
 
 static void loose_base64_is_refused_and_leaves_nothing(void **state)
 {
-	static const char *const bad[] = { "Zg", "Zg=", "Zg===", "Z", "Z===", "=", "====", "Zh==", "Zm9=", "Zm9v=", "Zg==Zg==",
-		"Zg= =", " Zg==", "Zg==\n", "Zm 9v", "Zm9-", "Zm9_", "Zm9v\x80", "Z=g=", "Zm9v====" };
+	static const char *const bad[] = { "Zg", "Zg=", "Zg===", "Z", "Z===", "=",
+		"====", "Zh==", "Zm9=", "Zm9v=", "Zg==Zg==", "Zg= =", " Zg==", "Zg==\n", "Zm 9v",
+		"Zm9-", "Zm9_", "Zm9v\x80", "Z=g=", "Zm9v====" };
 	BUF(b, 32);
 
 	(void)state;
@@ -103,8 +105,9 @@ static void hex_takes_exactly_its_digits(void **state)
 	assert_string_equal(buf_text(&b), "00af");
 	assert_true(hex_read(STR("aFfE"), out, 2));
 	assert_int_equal(out[0] << 8 | out[1], 0xaffe);
-	assert_false(hex_read(STR("aff"), out, 2) || hex_read(STR("affe0"), out, 2) || hex_read(STR("affg"), out, 2) ||
-	             hex_read(STR("0x12"), out, 2) || hex_read(STR(" aff"), out, 2));
+	assert_false(hex_read(STR("aff"), out, 2) || hex_read(STR("affe0"), out, 2) ||
+		hex_read(STR("affg"), out, 2) || hex_read(STR("0x12"), out, 2) ||
+		hex_read(STR(" aff"), out, 2));
 }
 
 static void percent_keeps_only_what_is_unreserved_or_named(void **state)

@@ -23,7 +23,8 @@ static void reads_as(const char *text, const char *want)
 		else if (kind == INI_BAD)
 			buf_addf(&b, "!%zu:%.*s", in.line, STR_ARG(in.value));
 		else
-			buf_addf(&b, "%c%.*s=%.*s", marks[kind], STR_ARG(in.key), STR_ARG(in.value));
+			buf_addf(
+				&b, "%c%.*s=%.*s", marks[kind], STR_ARG(in.key), STR_ARG(in.value));
 	}
 	assert_string_equal(buf_text(&b), want);
 }
@@ -31,7 +32,8 @@ static void reads_as(const char *text, const char *want)
 static void sections_and_entries_are_read(void **state)
 {
 	(void)state;
-	reads_as("[default]\nregion = eu-west-1\r\n\r\n[ profile a b ]\nkey=v=w\n", "[default] region=eu-west-1[profile a b] key=v=w");
+	reads_as("[default]\nregion = eu-west-1\r\n\r\n[ profile a b ]\nkey=v=w\n",
+		"[default] region=eu-west-1[profile a b] key=v=w");
 	reads_as("[a] # x\nk = v", "[a] k=v");
 	reads_as("\xef\xbb\xbf[a]\nk=", "[a] k=");
 	reads_as("", "");
@@ -40,7 +42,8 @@ static void sections_and_entries_are_read(void **state)
 static void a_comment_needs_a_blank_before_it(void **state)
 {
 	(void)state;
-	reads_as("# c\n; c\n[a]\n  # c\nk = v # c\nl = v#c\nm = v\t;c\nn = # c\n", "[a] k=v l=v#c m=v n=");
+	reads_as("# c\n; c\n[a]\n  # c\nk = v # c\nl = v#c\nm = v\t;c\nn = # c\n",
+		"[a] k=v l=v#c m=v n=");
 }
 
 static void indented_lines_belong_to_an_empty_entry_only(void **state)

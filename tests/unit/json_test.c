@@ -42,66 +42,77 @@ static void check_refusals(const struct refusal *table, size_t n)
 	}
 }
 
-#define REFUSE(...)                                                                                \
-	static const struct refusal table[] = { __VA_ARGS__ };                                     \
+#define REFUSE(...) \
+	static const struct refusal table[] = { __VA_ARGS__ }; \
 	check_refusals(table, sizeof(table) / sizeof(table[0]))
 
 static void what_jsmn_takes_between_values_is_refused(void **state)
 {
 	(void)state;
-	REFUSE({ "{\"a\":1,}", "line 1, column 8: a member name" }, { "[1,]", "column 4: no JSON value" },
-	       { "[,1]", "column 2: no JSON value" }, { "[1,,2]", "column 4: no JSON value" },
-	       { "[1 2]", "column 4: ',' or ']' is missing" }, { "{\"a\"}", "column 5: ':' is missing" },
-	       { "{\"a\":}", "column 6: no JSON value" }, { "{\"a\":1 \"b\":2}", "column 8: ',' or '}'" },
-	       { "{\"a\",\"b\"}", "column 5: ':'" }, { "{\"a\"::1}", "column 6" }, { "[\"a\":1]", "column 5" },
-	       { "{\"a\":1:2}", "column 7" }, { "{\"a\":\"b\":\"c\"}", "column 9" },
-	       { "{\"a\":\"x\" \"y\"}", "column 10" }, { "{,}", "column 2" }, { "[1:2]", "column 3" },
-	       { "{\"a\":,\"b\":1}", "column 6" }, { ":", "column 1" }, { ",", "column 1" },
-	       { "{\"a\":1}{\"b\":2}", "column 8: something behind the end" }, { "{}{}", "column 3" },
-	       { "", "column 1: the text ends" }, { " \n ", "line 2, column 2: the text ends" });
+	REFUSE({ "{\"a\":1,}", "line 1, column 8: a member name" },
+		{ "[1,]", "column 4: no JSON value" }, { "[,1]", "column 2: no JSON value" },
+		{ "[1,,2]", "column 4: no JSON value" },
+		{ "[1 2]", "column 4: ',' or ']' is missing" },
+		{ "{\"a\"}", "column 5: ':' is missing" },
+		{ "{\"a\":}", "column 6: no JSON value" },
+		{ "{\"a\":1 \"b\":2}", "column 8: ',' or '}'" },
+		{ "{\"a\",\"b\"}", "column 5: ':'" }, { "{\"a\"::1}", "column 6" },
+		{ "[\"a\":1]", "column 5" }, { "{\"a\":1:2}", "column 7" },
+		{ "{\"a\":\"b\":\"c\"}", "column 9" }, { "{\"a\":\"x\" \"y\"}", "column 10" },
+		{ "{,}", "column 2" }, { "[1:2]", "column 3" }, { "{\"a\":,\"b\":1}", "column 6" },
+		{ ":", "column 1" }, { ",", "column 1" },
+		{ "{\"a\":1}{\"b\":2}", "column 8: something behind the end" },
+		{ "{}{}", "column 3" }, { "", "column 1: the text ends" },
+		{ " \n ", "line 2, column 2: the text ends" });
 }
 
 static void what_jsmn_takes_for_words_and_numbers_is_refused(void **state)
 {
 	(void)state;
-	REFUSE({ "{\"a\":tru}", "column 6" }, { "{\"a\":nope}", "column 6" }, { "{\"a\":1abc}", "column 7" },
-	       { "[t]", "column 2" }, { "[nul]", "column 2" }, { "[trUe]", "column 2" }, { "[truee]", "column 6" },
-	       { "01", "column 2" }, { "[-]", "column 3: a number without digits" }, { "[1.]", "column 4" },
-	       { "[--1]", "column 3" }, { "[1e]", "column 4" }, { "[1e++]", "column 5" }, { "[+1]", "column 2" },
-	       { "[.5]", "column 2" }, { "[0x1]", "column 3" }, { "[NaN]", "column 2" }, { "[-Infinity]", "column 3" },
-	       { "[1_000]", "column 3" });
+	REFUSE({ "{\"a\":tru}", "column 6" }, { "{\"a\":nope}", "column 6" },
+		{ "{\"a\":1abc}", "column 7" }, { "[t]", "column 2" }, { "[nul]", "column 2" },
+		{ "[trUe]", "column 2" }, { "[truee]", "column 6" }, { "01", "column 2" },
+		{ "[-]", "column 3: a number without digits" }, { "[1.]", "column 4" },
+		{ "[--1]", "column 3" }, { "[1e]", "column 4" }, { "[1e++]", "column 5" },
+		{ "[+1]", "column 2" }, { "[.5]", "column 2" }, { "[0x1]", "column 3" },
+		{ "[NaN]", "column 2" }, { "[-Infinity]", "column 3" }, { "[1_000]", "column 3" });
 }
 
 static void what_jsmn_takes_inside_strings_is_refused(void **state)
 {
 	(void)state;
-	REFUSE({ "[\"a\nb\"]", "column 4: a control character" }, { "[\"\t\"]", "a control character" },
-	       { "[\"\x1f\"]", "a control character" }, { "[\"\\ud800\"]", "column 3: an escape" },
-	       { "[\"\\udc00\"]", "an escape" }, { "[\"\\ud800\\u0041\"]", "an escape" },
-	       { "[\"\\ud800x\"]", "an escape" }, { "[\"\\q\"]", "an escape" }, { "[\"\\u12g4\"]", "an escape" },
-	       { "[\"\\u12", "an escape" }, { "[\"\\", "an escape" }, { "[\"\x80\"]", "no UTF-8" },
-	       { "[\"\xc0\x80\"]", "no UTF-8" }, { "[\"\xed\xa0\x80\"]", "no UTF-8" }, { "[\"\xf4\x90\x80\x80\"]", "no UTF-8" },
-	       { "[\"\xe2\x82\"]", "no UTF-8" }, { "[\"\xff\"]", "no UTF-8" }, { "[\"abc", "without its end" });
+	REFUSE({ "[\"a\nb\"]", "column 4: a control character" },
+		{ "[\"\t\"]", "a control character" }, { "[\"\x1f\"]", "a control character" },
+		{ "[\"\\ud800\"]", "column 3: an escape" }, { "[\"\\udc00\"]", "an escape" },
+		{ "[\"\\ud800\\u0041\"]", "an escape" }, { "[\"\\ud800x\"]", "an escape" },
+		{ "[\"\\q\"]", "an escape" }, { "[\"\\u12g4\"]", "an escape" },
+		{ "[\"\\u12", "an escape" }, { "[\"\\", "an escape" }, { "[\"\x80\"]", "no UTF-8" },
+		{ "[\"\xc0\x80\"]", "no UTF-8" }, { "[\"\xed\xa0\x80\"]", "no UTF-8" },
+		{ "[\"\xf4\x90\x80\x80\"]", "no UTF-8" }, { "[\"\xe2\x82\"]", "no UTF-8" },
+		{ "[\"\xff\"]", "no UTF-8" }, { "[\"abc", "without its end" });
 }
 
 static void what_only_looks_like_json_is_refused(void **state)
 {
 	(void)state;
-	REFUSE({ "\xef\xbb\xbf{}", "byte order mark" }, { "{a:1}", "column 2" }, { "{'a':1}", "column 2" },
-	       { "{1:2}", "column 2" }, { "{[]:2}", "column 2" }, { "// c\n{}", "column 1" }, { "[1}", "column 3" },
-	       { "{\"a\":1]", "column 7" }, { "]", "column 1" }, { "[[]", "column 4" }, { "[]]", "column 3" },
-	       { "{\"a\" 1}", "column 6" }, { "\v1", "column 1" }, { "[1\f]", "column 3" });
+	REFUSE({ "\xef\xbb\xbf{}", "byte order mark" }, { "{a:1}", "column 2" },
+		{ "{'a':1}", "column 2" }, { "{1:2}", "column 2" }, { "{[]:2}", "column 2" },
+		{ "// c\n{}", "column 1" }, { "[1}", "column 3" }, { "{\"a\":1]", "column 7" },
+		{ "]", "column 1" }, { "[[]", "column 4" }, { "[]]", "column 3" },
+		{ "{\"a\" 1}", "column 6" }, { "\v1", "column 1" }, { "[1\f]", "column 3" });
 }
 
 static void equal_names_are_refused_however_they_are_written(void **state)
 {
 	(void)state;
 	REFUSE({ "{\"a\":1,\"a\":2}", "line 1, column 8: a member of this name" },
-	       { "{\"a\":1,\"b\":{},\"c\":[1,2],\"a\":2}", "column 25" },
-	       { "{\"a\":1,\n\"\\u0061\":2}", "line 2, column 1" }, { "{\"\":1,\"\":2}", "column 7" },
-	       { "[{\"x\":{\"k\":1,\"l\":2,\"k\":3}}]", "column 20" },
-	       { "{\"\xc3\xa4\":1,\"\\u00e4\":2}", "a member" }, { "{\"\\ud83d\\ude00\":1,\"\xf0\x9f\x98\x80\":2}", "a member" },
-	       { "{\"a/\":1,\"a\\/\":1}", "a member" });
+		{ "{\"a\":1,\"b\":{},\"c\":[1,2],\"a\":2}", "column 25" },
+		{ "{\"a\":1,\n\"\\u0061\":2}", "line 2, column 1" },
+		{ "{\"\":1,\"\":2}", "column 7" },
+		{ "[{\"x\":{\"k\":1,\"l\":2,\"k\":3}}]", "column 20" },
+		{ "{\"\xc3\xa4\":1,\"\\u00e4\":2}", "a member" },
+		{ "{\"\\ud83d\\ude00\":1,\"\xf0\x9f\x98\x80\":2}", "a member" },
+		{ "{\"a/\":1,\"a\\/\":1}", "a member" });
 	parsed("{\"a\":1,\"A\":2,\"b\":{\"a\":3},\"aa\":4}");
 }
 
@@ -137,7 +148,8 @@ static void more_values_than_tokens_are_refused(void **state)
 	assert_int_equal(json_parse(&doc, STR("[]"), few, 0), ERR_LIMIT);
 }
 
-/* Would not end within the lifetime of the tester if names were compared pairwise or tokens searched. */
+/* Would not end within the lifetime of the tester if names were compared pairwise or tokens
+ * searched. */
 static void a_hundred_thousand_names_are_no_burden(void **state)
 {
 	enum { N = 100000 };
@@ -226,8 +238,12 @@ static void strings_are_decoded(void **state)
 	BUF(out, 64);
 
 	(void)state;
-	assert_int_equal(json_text(parsed("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e4\\u20AC\\ud83d\\ude00\xc3\xa4\""), &out), 0);
-	assert_string_equal(buf_text(&out), "\"\\/\b\f\n\r\t\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\xc3\xa4");
+	assert_int_equal(json_text(parsed("\"\\\"\\\\\\/"
+					  "\\b\\f\\n\\r\\t\\u00e4\\u20AC\\ud83d\\ude00\xc3\xa4\""),
+				 &out),
+		0);
+	assert_string_equal(
+		buf_text(&out), "\"\\/\b\f\n\r\t\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\xc3\xa4");
 	assert_true(json_is(parsed("\"\\u0061b\""), "ab"));
 	assert_false(json_is(parsed("\"ab\""), "a"));
 	assert_false(json_is(parsed("\"a\""), "ab"));
@@ -248,7 +264,8 @@ static void a_string_with_nul_or_without_room_is_refused(void **state)
 
 static void only_whole_numbers_that_fit_are_integers(void **state)
 {
-	static const char *const no[] = { "1.0", "1e2", "9223372036854775808", "-9223372036854775809", "\"1\"", "true" };
+	static const char *const no[] = { "1.0", "1e2", "9223372036854775808",
+		"-9223372036854775809", "\"1\"", "true" };
 	int64_t n;
 
 	(void)state;
@@ -298,12 +315,15 @@ static void the_writer_sets_commas_and_quotes(void **state)
 
 	(void)state;
 	write_sample(&o);
-	assert_string_equal(buf_text(&b), "{\"a\":\"b\\\"\\n\",\"list\":[-5,true,null,{}],\"none\":null,\"raw\":[0]}");
+	assert_string_equal(buf_text(&b),
+		"{\"a\":\"b\\\"\\n\",\"list\":[-5,true,null,{}],\"none\":null,\"raw\":[0]}");
 	buf_clear(&b);
 	o = json_out(&b, 2);
 	write_sample(&o);
-	assert_string_equal(buf_text(&b), "{\n  \"a\": \"b\\\"\\n\",\n  \"list\": [\n    -5,\n    true,\n    null,\n    {}\n  ],\n"
-	                                  "  \"none\": null,\n  \"raw\": [0]\n}");
+	assert_string_equal(buf_text(&b),
+		"{\n  \"a\": \"b\\\"\\n\",\n  \"list\": [\n    -5,\n    true,\n    null,\n    {}\n "
+		" ],\n"
+		"  \"none\": null,\n  \"raw\": [0]\n}");
 }
 
 static void the_writer_lets_no_foreign_byte_out(void **state)

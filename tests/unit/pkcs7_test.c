@@ -15,8 +15,14 @@ static struct certs list;
 
 static int make_signer(void **state)
 {
-	struct cert_request q = { .common_name = "signer", .issuer_name = "signer", .key = &key, .issuer_key = &key,
-				  .not_before = 1700000000, .not_after = 1800000000, .ca = true, .path_length = -1 };
+	struct cert_request q = { .common_name = "signer",
+		.issuer_name = "signer",
+		.key = &key,
+		.issuer_key = &key,
+		.not_before = 1700000000,
+		.not_after = 1800000000,
+		.ca = true,
+		.path_length = -1 };
 	BUF(der, 4096);
 
 	(void)state;
@@ -56,7 +62,8 @@ static void the_content_is_inside_and_the_signature_is_the_signers(void **state)
 	data = signed_data(buf_view(&der));
 	assert_true(der_take(&data, DER_INTEGER, &part) && der_take(&data, DER_SET, &part));
 	assert_true(der_take(&data, DER_SEQUENCE, &content) && der_take(&content, DER_OID, &part));
-	assert_true(der_take(&content, DER_CONTEXT_OF_PARTS, &explicit) && der_take(&explicit, DER_OCTET_STRING, &octets));
+	assert_true(der_take(&content, DER_CONTEXT_OF_PARTS, &explicit) &&
+		der_take(&explicit, DER_OCTET_STRING, &octets));
 	assert_true(str_is(octets, "{}"));
 	assert_true(der_take(&data, DER_SET, &signers) && data.n == 0);
 	assert_true(der_take(&signers, DER_SEQUENCE, &signer) && signers.n == 0);

@@ -56,7 +56,11 @@ static void tick(void *owner)
 static struct world *open_world(unsigned connections, int64_t idle_ms)
 {
 	struct world *w = calloc(1, sizeof(*w));
-	struct serve_config c = { .handle = handle, .tick = tick, .owner = w, .connections = connections, .idle_ms = idle_ms };
+	struct serve_config c = { .handle = handle,
+		.tick = tick,
+		.owner = w,
+		.connections = connections,
+		.idle_ms = idle_ms };
 
 	assert_non_null(w);
 	w->storage = calloc(1, serve_size(&c));
@@ -87,7 +91,8 @@ static void say(int fd, const char *text)
 	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
 }
 
-/* Steps until nothing happens any more for a moment; what came, and whether the other end closed. */
+/* Steps until nothing happens any more for a moment; what came, and whether the other end closed.
+ */
 static size_t hear(struct world *w, int fd, char *out, size_t cap, bool *closed)
 {
 	size_t n = 0;
@@ -117,14 +122,14 @@ static unsigned count(const char *text, const char *word)
 	return n;
 }
 
-#define OPEN(connections, idle)                                                                                       \
-	struct world *w = open_world(connections, idle);                                                              \
-	int fd = client(w);                                                                                           \
-	char out[4096];                                                                                               \
+#define OPEN(connections, idle) \
+	struct world *w = open_world(connections, idle); \
+	int fd = client(w); \
+	char out[4096]; \
 	bool closed
 
-#define CLOSE                                                                                                         \
-	close(fd);                                                                                                    \
+#define CLOSE \
+	close(fd); \
 	close_world(w)
 
 static void a_request_is_answered_and_the_connection_stays(void **state)
@@ -153,7 +158,9 @@ static void pipelined_requests_are_answered_in_order(void **state)
 {
 	OPEN(4, 1000);
 	(void)state;
-	say(fd, "GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\nGET /c HTTP/1.1\r\nHost: x\r\n\r\n");
+	say(fd,
+		"GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\nGET /c "
+		"HTTP/1.1\r\nHost: x\r\n\r\n");
 	hear(w, fd, out, sizeof(out), &closed);
 	assert_int_equal(count(out, "HTTP/1.1 200"), 3);
 	assert_true(strstr(out, "/a") < strstr(out, "/b") && strstr(out, "/b") < strstr(out, "/c"));
@@ -193,21 +200,27 @@ static void what_is_no_http_gets_400_and_the_end(void **state)
 	(void)state;
 	expect_refusal("nonsense\r\n\r\n", "HTTP/1.1 400");
 	expect_refusal("GET /a HTTP/1.1\nHost: x\n\n", "HTTP/1.1 400");
-	expect_refusal("GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "HTTP/1.1 400");
+	expect_refusal(
+		"GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+		"HTTP/1.1 400");
 }
 
 static void a_chunked_body_gets_411(void **state)
 {
 	(void)state;
-	expect_refusal("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 411");
+	expect_refusal("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+		"HTTP/1.1 411");
 }
 
 static void a_body_over_the_limit_gets_413_before_it_is_sent(void **state)
 {
 	(void)state;
-	expect_refusal("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 65537\r\n\r\n", "HTTP/1.1 413");
-	expect_refusal("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999999\r\n\r\n", "HTTP/1.1 413");
-	expect_refusal("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 18446744073709551617\r\n\r\n", "HTTP/1.1 400");
+	expect_refusal(
+		"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 65537\r\n\r\n", "HTTP/1.1 413");
+	expect_refusal(
+		"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999999\r\n\r\n", "HTTP/1.1 413");
+	expect_refusal("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 18446744073709551617\r\n\r\n",
+		"HTTP/1.1 400");
 }
 
 static void a_head_without_end_gets_431(void **state)

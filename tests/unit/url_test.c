@@ -10,7 +10,8 @@
 #include "base/buf.h"
 #include "data/url.h"
 
-static void check_url(const char *text, const char *host, unsigned port, const char *path, const char *query)
+static void check_url(
+	const char *text, const char *host, unsigned port, const char *path, const char *query)
 {
 	struct url u;
 
@@ -22,8 +23,10 @@ static void check_url(const char *text, const char *host, unsigned port, const c
 static void parts_are_found(void **state)
 {
 	(void)state;
-	check_url("https://ec2-instance-connect.eu-west-1.amazonaws.com", "ec2-instance-connect.eu-west-1.amazonaws.com", 443, "", "");
-	check_url("http://169.254.169.254/latest/meta-data/", "169.254.169.254", 80, "/latest/meta-data/", "");
+	check_url("https://ec2-instance-connect.eu-west-1.amazonaws.com",
+		"ec2-instance-connect.eu-west-1.amazonaws.com", 443, "", "");
+	check_url("http://169.254.169.254/latest/meta-data/", "169.254.169.254", 80,
+		"/latest/meta-data/", "");
 	check_url("http://127.0.0.1:8080?a=b", "127.0.0.1", 8080, "", "a=b");
 	check_url("http://[fd00:ec2::254]:81/x?y?z", "fd00:ec2::254", 81, "/x", "y?z");
 	check_url("http://localhost/?", "localhost", 80, "/", "");
@@ -32,13 +35,16 @@ static void parts_are_found(void **state)
 
 static void what_can_be_read_in_two_ways_is_refused(void **state)
 {
-	static const char *const bad[] = { "", "ftp://h/", "//h/", "h/", "HTTP://h/", "http:/h", "http://", "http:///x", "http://:80/",
-		"http://u@h/", "http://u:p@h/", "http://h:/", "http://h:0/", "http://h:65536/", "http://h:080000/", "http://h:8a/",
-		"http://h:-1/", "http://h/#f", "http://h#f", "http://h/a b", "http://h/\t", "http://h/\x7f", "http://h/\xc3\xa4",
-		"http://h\\x/", "http://h/\\x", "http://h/?a b", "http://h..x/", "http://.h/", "http://h./", "http://-h/", "http://h%41/",
-		"http://127.1/", "http://0x7f.0.0.1/", "http://2130706433/", "http://127.0.0.01/", "http://1.2.3.256/", "http://1.2.3.4.5/",
-		"http://[::1/", "http://::1/", "http://[1.2.3.4]/", "http://[fe80::1%25eth0]/", "http://[::1]x/", "http://[]/", " http://h/",
-		"http://h/ ", "http://h/<", "http://h/\"" };
+	static const char *const bad[] = { "", "ftp://h/", "//h/", "h/", "HTTP://h/", "http:/h",
+		"http://", "http:///x", "http://:80/", "http://u@h/", "http://u:p@h/", "http://h:/",
+		"http://h:0/", "http://h:65536/", "http://h:080000/", "http://h:8a/",
+		"http://h:-1/", "http://h/#f", "http://h#f", "http://h/a b", "http://h/\t",
+		"http://h/\x7f", "http://h/\xc3\xa4", "http://h\\x/", "http://h/\\x",
+		"http://h/?a b", "http://h..x/", "http://.h/", "http://h./", "http://-h/",
+		"http://h%41/", "http://127.1/", "http://0x7f.0.0.1/", "http://2130706433/",
+		"http://127.0.0.01/", "http://1.2.3.256/", "http://1.2.3.4.5/", "http://[::1/",
+		"http://::1/", "http://[1.2.3.4]/", "http://[fe80::1%25eth0]/", "http://[::1]x/",
+		"http://[]/", " http://h/", "http://h/ ", "http://h/<", "http://h/\"" };
 	struct url u;
 
 	(void)state;
@@ -66,7 +72,8 @@ static void a_name_that_is_too_long_is_refused(void **state)
 
 static void the_host_header_names_only_unusual_ports(void **state)
 {
-	static const char *const cases[][2] = { { "https://h:443/", "h" }, { "https://h:80/", "h:80" }, { "http://h:80", "h" },
+	static const char *const cases[][2] = { { "https://h:443/", "h" },
+		{ "https://h:80/", "h:80" }, { "http://h:80", "h" },
 		{ "http://[::1]:81", "[::1]:81" }, { "http://[::1]", "[::1]" } };
 	struct url u;
 	BUF(b, 64);

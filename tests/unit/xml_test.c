@@ -16,7 +16,9 @@ static const char answer[] =
 	"<DescribeInstancesResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\n"
 	"  <!-- <requestId>no</requestId> -->\n"
 	"  <requestId>r&lt;1&gt;</requestId>\n"
-	"  <set><item><id>i-1</id><tags/></item><item><id>i-2</id></item><other/><item/><item><id>i-3</id></item></set>\n"
+	"  "
+	"<set><item><id>i-1</id><tags/></item><item><id>i-2</id></item><other/><item/"
+	"><item><id>i-3</id></item></set>\n"
 	"</DescribeInstancesResponse>\n";
 
 static void elements_are_found_by_path(void **state)
@@ -40,7 +42,8 @@ static void what_is_not_there_is_not_found(void **state)
 
 	(void)state;
 	assert_int_equal(xml_parse(&root, str_of(answer)), 0);
-	assert_false(xml_find(root, "id", &e) || xml_find(root, "set/id", &e) || xml_find(root, "request", &e));
+	assert_false(xml_find(root, "id", &e) || xml_find(root, "set/id", &e) ||
+		xml_find(root, "request", &e));
 	assert_null(e.name.p);
 	assert_int_equal(xml_get(root, "set/none", &b), ERR_ABSENT);
 	assert_int_equal(xml_get(root, "set", &b), ERR_FORMAT);
@@ -67,7 +70,9 @@ static void text_is_decoded(void **state)
 	BUF(b, 32);
 
 	(void)state;
-	assert_int_equal(xml_parse(&root, STR("<a>&amp;&quot;&apos;&#65;&#x20ac;<!-- x -->\xc3\xa4</a>")), 0);
+	assert_int_equal(
+		xml_parse(&root, STR("<a>&amp;&quot;&apos;&#65;&#x20ac;<!-- x -->\xc3\xa4</a>")),
+		0);
 	assert_int_equal(xml_text(root, &b), 0);
 	assert_string_equal(buf_text(&b), "&\"'A\xe2\x82\xac\xc3\xa4");
 	b = buf_of(b.p, 4);
@@ -76,11 +81,14 @@ static void text_is_decoded(void **state)
 
 static void what_is_no_answer_of_aws_is_refused(void **state)
 {
-	static const char *const bad[] = { "", " ", "x", "<a>", "<a></b>", "</a>", "<a/><b/>", "<a/>x", "x<a/>", "<a></a></a>",
-		"<!DOCTYPE a [<!ENTITY x \"y\">]><a/>", "<a><![CDATA[x]]></a>", "<a><?php x?></a>", "<?xml version=\"1.0\"<a/>", "<a b></a>",
-		"<a b=c/>", "<a b=\"<\"/>", "<a b=\"x/>", "<a b=\"1\"c=\"2\"/>", "<a", "<", "<a/", "< a/>", "<1/>", "<a>&x;</a>", "<a>&amp</a>",
-		"<a>& b;</a>", "<a>&#0;</a>", "<a>&#xd800;</a>", "<a>&#x110000;</a>", "<a>&#;</a>", "<a>&#xg;</a>", "<a>&#99999999999;</a>",
-		"<a>\x01</a>", "<a>\xff</a>", "<a>\xc0\x80</a>", "<a><!-- x</a>", "\xef\xbb\xbf<a/>" };
+	static const char *const bad[] = { "", " ", "x", "<a>", "<a></b>", "</a>", "<a/><b/>",
+		"<a/>x", "x<a/>", "<a></a></a>", "<!DOCTYPE a [<!ENTITY x \"y\">]><a/>",
+		"<a><![CDATA[x]]></a>", "<a><?php x?></a>", "<?xml version=\"1.0\"<a/>",
+		"<a b></a>", "<a b=c/>", "<a b=\"<\"/>", "<a b=\"x/>", "<a b=\"1\"c=\"2\"/>", "<a",
+		"<", "<a/", "< a/>", "<1/>", "<a>&x;</a>", "<a>&amp</a>", "<a>& b;</a>",
+		"<a>&#0;</a>", "<a>&#xd800;</a>", "<a>&#x110000;</a>", "<a>&#;</a>", "<a>&#xg;</a>",
+		"<a>&#99999999999;</a>", "<a>\x01</a>", "<a>\xff</a>", "<a>\xc0\x80</a>",
+		"<a><!-- x</a>", "\xef\xbb\xbf<a/>" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
