@@ -9,7 +9,7 @@ snapshot() {
 	cksum /etc/passwd /etc/group /etc/shadow
 	find /tmp /run /dev/shm -maxdepth 1 ! -path "$tmp*" 2>/dev/null | grep -e eicbox -e demo
 	for p in /proc/[0-9]*; do
-		tr '\0' ' ' <"$p/cmdline" 2>/dev/null | grep -e '/run/eicbox' -e '/run/sshd/config'
+		{ tr '\0' ' ' <"$p/cmdline"; } 2>/dev/null | grep -e '/run/eicbox' -e '/run/sshd/config'
 	done
 	return 0
 }
