@@ -1,7 +1,9 @@
 /* push.c - sends a public key to an instance, as 'aws ec2-instance-connect send-ssh-public-key'
  * does */
+#define _GNU_SOURCE /* environ */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "applets/applet.h"
 #include "applets/push/push.h"
@@ -16,12 +18,14 @@
 #define ARENA_MAX (192 * 1024)
 #define ENDPOINT_MAX 1024
 #define TIMEOUT_DEFAULT 60
+#define USER_AGENT "eicbox/" EICBOX_VERSION
 #define TIMEOUT_MAX 3600
 #define NO_SENSE "makes no sense here"
 
 static struct push push;
 static char config_storage[2][CONFIG_FILE_MAX];
 static char answer_storage[API_STORAGE];
+static char work_storage[CREDS_WORK];
 static char key_storage[SSHKEY_LINE_MAX];
 static char bundle_storage[TLS_BUNDLE_MAX];
 static char bundle_path[CONFIG_PATH_MAX];
@@ -169,6 +173,24 @@ static int prepare_client(struct push *p)
 	return transport_open(&p->client, &p->config, &o, &path);
 }
 
+static int find_creds(struct push *p)
+{
+	struct creds_world w = {
+		.config = &p->config,
+		.client = &p->client,
+		.retry = &p->retry,
+		.region = p->region,
+		.user_agent = USER_AGENT,
+		.now = clock_now(),
+		.environ = environ,
+		.ask = push_ask,
+		.storage = p->storage,
+		.work = buf_of(work_storage, sizeof(work_storage)),
+	};
+
+	return creds_find(&p->creds, &w);
+}
+
 /* Whose keys, where to, and which key. */
 static int prepare(struct buf *endpoint)
 {
@@ -190,8 +212,8 @@ static int prepare(struct buf *endpoint)
 	if (r == 0)
 		r = prepare_client(p);
 	if (r == 0)
-		r = creds_find(&p->creds, &p->config);
-	return r;
+		r = retry_open(&p->retry, &p->config);
+	return r == 0 ? find_creds(p) : r;
 }
 
 static struct deadline patience(const struct client *c)
@@ -210,7 +232,7 @@ static int send_one(struct str instance, struct buf *out)
 		.region = push.region,
 		.service = STR(PUSH_SERVICE),
 		.creds = &push.creds,
-		.user_agent = "eicbox/" EICBOX_VERSION,
+		.user_agent = USER_AGENT,
 		.now = clock_now(),
 		.deadline = patience(&push.client),
 	};
@@ -222,7 +244,7 @@ static int send_one(struct str instance, struct buf *out)
 	buf_addf(&target, "AWSEC2InstanceConnectService.%s", push_operation(&push));
 	call.target = buf_text(&target);
 	call.body = buf_view(&body);
-	r = api_call(&push.client, &call, &answer, &push.storage);
+	r = retry_call(&push.retry, &push.client, &call, &answer, &push.storage, NULL);
 	if (r == 0 && answer.error[0])
 		r = err(ERR_DENIED, "%s: %s", answer.error, answer.message);
 	if (r == 0)

@@ -7,6 +7,7 @@
 #include "aws/api.h"
 #include "aws/config.h"
 #include "aws/creds.h"
+#include "aws/retry.h"
 #include "base/buf.h"
 #include "base/opt.h"
 #include "crypto/sshkey.h"
@@ -30,6 +31,7 @@ struct push {
 	struct config config;
 	struct creds creds;
 	struct client client;
+	struct retry retry;
 	struct url endpoint;
 	struct str region;
 	struct buf key;     /* the public key's line, as it is sent */
@@ -42,6 +44,9 @@ struct push {
  * written again without its comment. ERR_DENIED for a private key and for types that EC2 Instance
  * Connect does not take. */
 int push_key(struct buf *line, const char *given) MUST_CHECK;
+
+/* Asks on the terminal for a code, which is not shown. ERR_ABSENT without a terminal. */
+int push_ask(struct buf *answer, const char *question) MUST_CHECK;
 
 const char *push_operation(const struct push *p); /* "SendSSHPublicKey" */
 

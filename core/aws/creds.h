@@ -2,13 +2,16 @@
 #ifndef AWS_CREDS_H
 #define AWS_CREDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "aws/config.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/str.h"
 
 #define CREDS_STORAGE 16384
+#define CREDS_TOKEN_MAX 12288
 
 /* Filled by creds_find; the texts stand in storage and live as long. */
 struct creds {
@@ -19,14 +22,35 @@ struct creds {
 	char storage[CREDS_STORAGE];
 };
 
-/* The first provider that has keys, in the AWS CLI's order; one that is set up but fails ends the
- * search. With an explicit profile the environment's keys are not used. ERR_ABSENT with what was
- * looked for and where; ERR_USAGE for half a pair. */
-int creds_find(struct creds *c, const struct config *config) MUST_CHECK;
+/* What providers need. */
+struct client;
+struct retry;
+struct creds_world {
+	const struct config *config;
+	struct client *client; /* to AWS */
+	struct retry *retry;
+	struct str region; /* of STS */
+	const char *user_agent;
+	int64_t now;
+	struct deadline deadline;
+	char *const *environ; /* for credential_process */
+	/* Asks a person for a code; NULL: there is nobody. */
+	int (*ask)(struct buf *answer, const char *question);
+	struct buf storage; /* API_STORAGE, overwritten by each call */
+	struct buf work;    /* CREDS_WORK, the same */
+};
+#define CREDS_WORK (64 * 1024)
+
+/* The first provider that has keys, in the AWS CLI's order:
+ *	environment, assumed role, web identity, SSO, credentials file, login session,
+ *credential_process, config file, container, instance role One that is set up but fails ends the
+ *search. With an explicit profile the environment's keys are not used. ERR_ABSENT with what was
+ *looked for and where; ERR_USAGE for settings that cannot work. */
+int creds_find(struct creds *c, struct creds_world *w) MUST_CHECK;
 void creds_close(struct creds *c); /* wipes */
 
 /* For providers: replaces what c holds. ERR_LIMIT when it does not fit, ERR_FORMAT when id or
- * secret is empty or holds other than visible ASCII. */
+ * secret is empty or one of the three holds other than visible ASCII. */
 int creds_set(struct creds *c, struct str id, struct str secret, struct str token) MUST_CHECK;
 
 #endif

@@ -1,0 +1,91 @@
+/* provider.c - what the links of the credential chain share */
+#include "aws/provider.h"
+
+#include "aws/retry.h"
+
+struct str provider_key(const struct creds_world *w, struct str profile, const char *key)
+{
+	struct str value = config_get_from(w->config, CONFIG_BOTH, profile, key);
+
+	return value.n > 0 ? value : (struct str){ NULL, 0 };
+}
+
+int provider_parse(struct provider_doc *d, struct str text, const char *what)
+{
+	int r = json_parse(&d->doc, text, d->tokens, PROVIDER_TOKENS);
+
+	if (r < 0)
+		return err_in(ERR_FORMAT, "%s", what);
+	d->root = json_root(&d->doc);
+	if (json_type(d->root) != JSON_OBJECT)
+		return err(ERR_FORMAT, "%s: not a JSON object", what);
+	return 0;
+}
+
+bool provider_text(struct json object, const char *name, struct buf *out)
+{
+	buf_clear(out);
+	if (json_type(json_get(object, name)) == JSON_STRING &&
+		json_text(json_get(object, name), out) == 0)
+		return true;
+	buf_clear(out);
+	return false;
+}
+
+static int read_expiry(struct creds *c, struct json object, const struct provider_names *names)
+{
+	struct json v = json_get(object, names->expires);
+	BUF(text, 64);
+	int64_t n;
+
+	c->expires = 0;
+	if (json_type(v) == JSON_NONE || json_type(v) == JSON_NULL)
+		return 0;
+	if (names->milliseconds && json_int(v, &n)) {
+		c->expires = n / 1000;
+		return 0;
+	}
+	if (provider_text(object, names->expires, &text) &&
+		clock_read(buf_view(&text), &c->expires))
+		return 0;
+	return err(ERR_FORMAT, "%s: not a time", names->expires);
+}
+
+int provider_set(struct creds *c, const struct creds_world *w, struct json object,
+	const struct provider_names *names)
+{
+	BUF(id, 256);
+	BUF(secret, 512);
+	BUF(token, CREDS_TOKEN_MAX);
+	int r;
+
+	(void)provider_text(object, names->id, &id);
+	(void)provider_text(object, names->secret, &secret);
+	if (names->token)
+		(void)provider_text(object, names->token, &token);
+	r = creds_set(c, buf_view(&id), buf_view(&secret), buf_view(&token));
+	buf_wipe(&secret);
+	buf_wipe(&token);
+	if (r == 0 && names->expires)
+		r = read_expiry(c, object, names);
+	if (r == 0 && c->expires != 0 && c->expires <= w->now) {
+		BUF(when, 64);
+
+		clock_iso(&when, c->expires);
+		r = err(ERR_DENIED, "the credentials have expired at %s", buf_text(&when));
+	}
+	return r;
+}
+
+int provider_call(struct creds_world *w, struct api_call *call, struct api_answer *answer)
+{
+	int r;
+
+	call->user_agent = w->user_agent;
+	call->now = w->now;
+	call->deadline = w->deadline;
+	r = retry_call(w->retry, w->client, call, answer, &w->storage, NULL);
+	if (r == 0 && answer->error[0])
+		return err(ERR_DENIED, "%s: %s", answer->error, answer->message);
+	return r;
+}

@@ -1,0 +1,52 @@
+/* provider.h - the links of the chain in creds.c, and what they share
+ *
+ * A provider returns 1 when c has its keys, 0 when it is not set up, or an error with words, which
+ * ends the search. */
+#ifndef AWS_PROVIDER_H
+#define AWS_PROVIDER_H
+
+#include "aws/api.h"
+#include "aws/creds.h"
+#include "aws/endpoint.h"
+#include "data/json.h"
+
+#define PROVIDER_TOKENS 256
+
+int provider_env(struct creds *c, struct creds_world *w) MUST_CHECK;
+int provider_web_identity(struct creds *c, struct creds_world *w, struct str profile) MUST_CHECK;
+int provider_sso(struct creds *c, struct creds_world *w, struct str profile) MUST_CHECK;
+int provider_login(struct creds *c, struct creds_world *w, struct str profile) MUST_CHECK;
+int provider_process(struct creds *c, struct creds_world *w, struct str profile) MUST_CHECK;
+int provider_container(struct creds *c, struct creds_world *w) MUST_CHECK;
+int provider_instance(struct creds *c, struct creds_world *w) MUST_CHECK;
+
+/* Replaces the keys in c by those of profile's role, which they are asked for with. */
+int provider_assume(struct creds *c, struct creds_world *w, struct str profile) MUST_CHECK;
+
+/* A key of a profile. */
+struct str provider_key(const struct creds_world *w, struct str profile, const char *key);
+
+/* How a JSON object names its parts; token and expires may be NULL. */
+struct provider_names {
+	const char *id, *secret, *token, *expires;
+	bool milliseconds; /* expires is a number of them, not a text */
+};
+/* Sets c from an object. ERR_FORMAT; ERR_DENIED when they have expired. */
+int provider_set(struct creds *c, const struct creds_world *w, struct json object,
+	const struct provider_names *names) MUST_CHECK;
+
+/* Parses text, which must outlive doc, as an object; what names it in words. */
+struct provider_doc {
+	struct json_token tokens[PROVIDER_TOKENS];
+	struct json_doc doc;
+	struct json root;
+};
+int provider_parse(struct provider_doc *d, struct str text, const char *what) MUST_CHECK;
+/* Appends a member that is a string; false, and *out is empty, when there is none. */
+bool provider_text(struct json object, const char *name, struct buf *out);
+
+/* Calls a service with retries; an answer that refuses is ERR_DENIED "CODE: message". */
+int provider_call(
+	struct creds_world *w, struct api_call *call, struct api_answer *answer) MUST_CHECK;
+
+#endif

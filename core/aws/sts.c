@@ -1,0 +1,215 @@
+/* sts.c - credentials of a role, from STS
+ *
+ *	Action=AssumeRole&Version=2011-06-15&RoleArn=...&RoleSessionName=...[&...]
+ *	-> <AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>...
+ *
+ * STS API reference, 2011-06-15. */
+#include "aws/provider.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "data/enc.h"
+#include "data/xml.h"
+
+#define FORM "application/x-www-form-urlencoded; charset=utf-8"
+#define SESSION_NAME_MAX 64
+#define WEB_TOKEN_MAX 20000
+#define MFA_MAX 16
+#define DURATION_MIN 900
+#define DURATION_MAX 43200
+
+static void add_field(struct buf *form, const char *name, struct str value)
+{
+	buf_addf(form, "%s%s=", form->len > 0 ? "&" : "", name);
+	percent_add(form, value, "");
+}
+
+static void start_form(struct buf *form, const char *action)
+{
+	buf_clear(form);
+	add_field(form, "Action", str_of(action));
+	add_field(form, "Version", STR("2011-06-15"));
+}
+
+/* The session name that is given, else one with the time in it. */
+static void add_session_name(struct buf *form, const struct creds_world *w, struct str name)
+{
+	BUF(made, SESSION_NAME_MAX);
+
+	buf_addf(&made, "eicbox-session-%lld", (long long)w->now);
+	add_field(form, "RoleSessionName", name.n > 0 ? name : buf_view(&made));
+}
+
+static int add_expiry(struct creds *c, struct xml root, const char *path)
+{
+	BUF(text, 64);
+	int r = xml_get(root, path, &text);
+
+	if (r < 0)
+		return r;
+	if (!clock_read(buf_view(&text), &c->expires))
+		return err(ERR_FORMAT, "Expiration '%s' is not a time", buf_text(&text));
+	return 0;
+}
+
+/* What STS answers to both actions, below RESULT/Credentials. */
+static int read_credentials(struct creds *c, struct str body, const char *result)
+{
+	static const char *const names[] = { "AccessKeyId", "SecretAccessKey", "SessionToken",
+		"Expiration" };
+	char paths[4][64];
+	struct xml root;
+	BUF(id, 256);
+	BUF(secret, 512);
+	BUF(token, CREDS_TOKEN_MAX);
+	int r = xml_parse(&root, body);
+
+	for (size_t i = 0; i < 4; i++) {
+		struct buf path = buf_of(paths[i], sizeof(paths[i]));
+
+		buf_addf(&path, "%s/Credentials/%s", result, names[i]);
+	}
+	if (r == 0)
+		r = xml_get(root, paths[0], &id);
+	if (r == 0)
+		r = xml_get(root, paths[1], &secret);
+	if (r == 0)
+		r = xml_get(root, paths[2], &token);
+	if (r == 0)
+		r = creds_set(c, buf_view(&id), buf_view(&secret), buf_view(&token));
+	if (r == 0)
+		r = add_expiry(c, root, paths[3]);
+	buf_wipe(&secret);
+	buf_wipe(&token);
+	return r < 0 ? err_in(r, "the answer of STS") : 0;
+}
+
+static int call_sts(struct creds *c, struct creds_world *w, bool with_keys, const char *result)
+{
+	BUF(endpoint, 1024);
+	struct api_call call = {
+		.content_type = FORM,
+		.body = buf_view(&w->work),
+		.creds = with_keys ? c : NULL,
+		.region = w->region,
+		.service = STR("sts"),
+	};
+	struct api_answer answer;
+	int r = buf_check(&w->work, "the request to STS");
+
+	if (r == 0)
+		r = endpoint_find(
+			&call.endpoint, &endpoint, w->config, &endpoint_sts, NULL, w->region);
+	if (r == 0)
+		r = provider_call(w, &call, &answer);
+	if (r == 0)
+		r = read_credentials(c, answer.body, result);
+	buf_wipe(&w->work);
+	buf_wipe(&w->storage);
+	return r;
+}
+
+/* The code that the device mfa_serial shows now. */
+static int add_mfa(struct buf *form, const struct creds_world *w, struct str serial)
+{
+	BUF(question, 512);
+	BUF(code, MFA_MAX);
+	int r;
+
+	if (serial.n == 0)
+		return 0;
+	if (!w->ask)
+		return err(ERR_DENIED,
+			"a code of the MFA device %.*s is needed, and nobody is there to ask",
+			STR_ARG(serial));
+	buf_addf(&question, "Enter MFA code for %.*s: ", STR_ARG(serial));
+	r = w->ask(&code, buf_text(&question));
+	add_field(form, "SerialNumber", serial);
+	add_field(form, "TokenCode", str_trim(buf_view(&code)));
+	buf_wipe(&code);
+	return r;
+}
+
+static void add_duration(struct buf *form, struct str value)
+{
+	uint64_t seconds;
+
+	/* what is no number is passed over, as the AWS CLI does */
+	if (str_u64(value, DURATION_MAX, &seconds) && seconds >= DURATION_MIN)
+		add_field(form, "DurationSeconds", value);
+}
+
+int provider_assume(struct creds *c, struct creds_world *w, struct str profile)
+{
+	struct str role = provider_key(w, profile, "role_arn");
+	struct str external = provider_key(w, profile, "external_id");
+	struct buf *form = &w->work;
+	int r;
+
+	start_form(form, "AssumeRole");
+	add_field(form, "RoleArn", role);
+	add_session_name(form, w, provider_key(w, profile, "role_session_name"));
+	if (external.n > 0)
+		add_field(form, "ExternalId", external);
+	add_duration(form, provider_key(w, profile, "duration_seconds"));
+	r = add_mfa(form, w, provider_key(w, profile, "mfa_serial"));
+	if (r == 0)
+		r = call_sts(c, w, true, "AssumeRoleResult");
+	if (r < 0)
+		return err_in(r, "profile %.*s: role %.*s", STR_ARG(profile), STR_ARG(role));
+	buf_addf(&c->source, ", role %.*s", STR_ARG(role));
+	return 0;
+}
+
+/* The three settings of a web identity: all from the environment, or all from the profile. */
+struct web {
+	struct str file, role, session;
+};
+
+static struct web web_settings(const struct creds_world *w, struct str profile)
+{
+	struct web e = { .file = config_env_get(w->config, "AWS_WEB_IDENTITY_TOKEN_FILE") };
+
+	if (e.file.p && !w->config->profile_explicit) {
+		e.role = config_env_get(w->config, "AWS_ROLE_ARN");
+		e.session = config_env_get(w->config, "AWS_ROLE_SESSION_NAME");
+		return e;
+	}
+	return (struct web){ provider_key(w, profile, "web_identity_token_file"),
+		provider_key(w, profile, "role_arn"),
+		provider_key(w, profile, "role_session_name") };
+}
+
+static int add_token(struct buf *form, const struct creds_world *w, struct str file)
+{
+	BUF(path, CONFIG_PATH_MAX);
+	BUF(token, WEB_TOKEN_MAX);
+	int r = config_expand(w->config, file, &path);
+
+	if (r == 0)
+		r = io_read_file(buf_text(&path), &token);
+	if (r == 0)
+		add_field(form, "WebIdentityToken", str_trim(buf_view(&token)));
+	buf_wipe(&token);
+	return r;
+}
+
+int provider_web_identity(struct creds *c, struct creds_world *w, struct str profile)
+{
+	struct web web = web_settings(w, profile);
+	int r;
+
+	if (!web.file.p)
+		return 0;
+	if (!web.role.p)
+		return err(ERR_USAGE, "web identity: there is a token file, but no role_arn");
+	start_form(&w->work, "AssumeRoleWithWebIdentity");
+	add_field(&w->work, "RoleArn", web.role);
+	add_session_name(&w->work, w, web.session);
+	r = add_token(&w->work, w, web.file);
+	if (r == 0)
+		r = call_sts(c, w, false, "AssumeRoleWithWebIdentityResult");
+	if (r < 0)
+		return err_in(r, "web identity: role %.*s", STR_ARG(web.role));
+	buf_addf(&c->source, "web identity, role %.*s", STR_ARG(web.role));
+	return 1;
+}

@@ -1,0 +1,365 @@
+# push_creds.t - each provider of the credential chain, run for real against small local servers
+. "${0%/*}/../lib.sh"
+
+export HOME="$tmp"
+for name in $(env | sed -n 's/^\(AWS_[A-Z0-9_]*\)=.*/\1/p'); do
+	unset "$name"
+done
+unset http_proxy HTTP_PROXY https_proxy HTTPS_PROXY no_proxy NO_PROXY
+export AWS_EC2_METADATA_DISABLED=true
+mkdir -p "$tmp/.aws/sso/cache" "$tmp/.aws/login/cache"
+config=$tmp/.aws/config
+line='ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
+
+# server NAME: starts one with an empty folder $tmp/NAME; $url is where
+server() {
+	mkdir "$tmp/$1"
+	start "$TOP/tests/httpd" "$tmp/$1"
+	wait_for 10 test -s "$tmp/$1/port"
+	url=http://127.0.0.1:$(cat "$tmp/$1/port")
+}
+
+server eic
+eic=$url
+printf '@ok application/x-amz-json-1.1\n{"RequestId":"1","Success":true}' >"$tmp/eic/answer"
+server sts
+sts=$url
+server other
+other=$url
+
+push() {
+	"$EICBOX" push -i i-1234567890abcdef0 -u ec2-user -k "$line" -r us-east-1 -e "$eic" "$@"
+}
+
+# what the last request to EIC was signed with
+last() {
+	ls "$tmp/$1" | sed -n 's/^request\.//p' | sort -n | tail -n 1
+}
+used() {
+	tr -d '\r' <"$tmp/eic/request.$(last eic)" | sed -n \
+		's/.*Credential=\([^/]*\).*/\1/p; s/^X-Amz-Security-Token: /token /p' | sort | tr '\n' ' '
+}
+
+# good NAME KEY-AND-TOKEN PUSH-OPTION...: the push goes, signed with these keys
+good() {
+	tap_words=$1 tap_keys=$2
+	shift 2
+	check "$tap_words" 0 '*"Success": true*' push "$@"
+	is "$tap_words: with these keys" "$tap_keys" "$(used)"
+}
+
+# bad NAME WORDS PUSH-OPTION...: nothing is pushed
+bad() {
+	tap_words=$1 tap_said=$2 tap_before=$(last eic)
+	shift 2
+	refute "$tap_words" push "$@"
+	err_like "$tap_words: the line says so" "*push: credentials: $tap_said"
+	is "$tap_words: nothing was sent" "$tap_before" "$(last eic)"
+}
+
+# --- environment and files ---
+: >"$config"
+bad 'no credentials at all' 'none in the environment,*profile default of *'
+export AWS_ACCESS_KEY_ID=AKIDENV
+bad 'half a pair' 'AWS_ACCESS_KEY_ID is set, AWS_SECRET_ACCESS_KEY is not*'
+export AWS_SECRET_ACCESS_KEY=secret
+good 'the environment' 'AKIDENV '
+AWS_SESSION_TOKEN=new AWS_SECURITY_TOKEN=old good 'the older name of the token goes first' 'AKIDENV token old '
+AWS_CREDENTIAL_EXPIRATION=2020-01-01T00:00:00Z bad 'expired credentials' '*have expired at 2020-01-01T00:00:00Z'
+AWS_ACCESS_KEY_ID= bad 'an empty variable is unset' 'none in*'
+printf '[profile p]\naws_access_key_id = AKIDCONFIG\naws_secret_access_key = s\n[profile none]\nregion = x\n' >"$config"
+good 'a profile goes before the environment' 'AKIDCONFIG ' --profile p
+bad 'a profile without keys does not fall back to it' 'none in the environment (not asked, because of --profile)*' \
+	--profile none
+unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+
+# --- credential_process ---
+cat >"$tmp/process" <<'END'
+#!/bin/sh
+case $1 in
+good) echo '{"Version": 1, "AccessKeyId": "AKIDPROC", "SecretAccessKey": "s", "SessionToken": "'"$2"'"}' ;;
+old) echo '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"s","Expiration":"2020-01-01T00:00:00Z"}' ;;
+version) echo '{"Version":2,"AccessKeyId":"A","SecretAccessKey":"s"}' ;;
+nonsense) echo nonsense ;;
+partial) echo '{"Version":1,"AccessKeyId":"A"}' ;;
+fail) echo 'no ticket' >&2; exit 3 ;;
+esac
+END
+chmod +x "$tmp/process"
+for mode in "good 'a b'" 'good tok' old version nonsense partial fail; do
+	printf '[profile %s]\ncredential_process = %s %s\n' "${mode%% *}${mode##* }" "'$tmp/process'" "$mode"
+done | sed "s/\[profile good.*b'\]/[profile blank]/" >"$config"
+printf '[profile missing]\ncredential_process = /nonexistent/x\n[profile quote]\ncredential_process = "x\n' >>"$config"
+good 'a program' 'AKIDPROC token tok ' -p goodtok
+bad 'a token with a blank' '*credential_process: credentials with a blank*' -p blank
+bad 'a program whose credentials are old' '*have expired at 2020-01-01T00:00:00Z' -p oldold
+bad 'a program of another version' '*"Version": 1*' -p versionversion
+bad 'a program that talks nonsense' '*credential_process: its output: *' -p nonsensenonsense
+bad 'a program without a secret' '*credentials without a secret key*' -p partialpartial
+bad 'a program that fails' '*ended with status 3*' -p failfail
+like 'what it says is shown' '*no ticket*' "$err"
+bad 'a program that is not there' '*/nonexistent/x*' -p missing
+bad 'a command line with an open quote' '*credential_process*' -p quote
+
+# --- roles ---
+credentials() {
+	printf '<Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>' "$1"
+	printf '<SessionToken>%s</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>' "$2"
+}
+sts_answer() {
+	printf '@ok text/xml\n<%sResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><%sResult>%s</%sResult></%sResponse>' \
+		"$1" "$1" "$(credentials "$2" "$3")" "$1" "$1"
+}
+sts_fails() {
+	printf '@status %s text/xml\n<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error></ErrorResponse>' \
+		"$1" "$2" "$3"
+}
+form() {
+	tr -d '\r' <"$tmp/sts/request.$(last sts)" | sed '1,/^$/d'
+}
+cat >"$config" <<END
+[default]
+aws_access_key_id = AKIDBASE
+aws_secret_access_key = secret
+[profile role]
+role_arn = arn:aws:iam::123456789012:role/a
+source_profile = default
+external_id = x&y
+duration_seconds = 3600
+role_session_name = me@here
+[profile outer]
+role_arn = arn:aws:iam::123456789012:role/outer
+source_profile = role
+[profile env]
+role_arn = arn:aws:iam::123456789012:role/env
+credential_source = Environment
+[profile self]
+role_arn = arn:aws:iam::123456789012:role/self
+source_profile = self
+aws_access_key_id = AKIDSELF
+aws_secret_access_key = secret
+[profile loop1]
+role_arn = arn:aws:iam::123456789012:role/l1
+source_profile = loop2
+[profile loop2]
+role_arn = arn:aws:iam::123456789012:role/l2
+source_profile = loop1
+[profile both]
+role_arn = arn:aws:iam::123456789012:role/b
+source_profile = default
+credential_source = Environment
+[profile neither]
+role_arn = arn:aws:iam::123456789012:role/n
+[profile nowhere]
+role_arn = arn:aws:iam::123456789012:role/n
+source_profile = missing
+[profile empty]
+region = us-east-1
+[profile hollow]
+role_arn = arn:aws:iam::123456789012:role/n
+source_profile = empty
+[profile odd]
+role_arn = arn:aws:iam::123456789012:role/n
+credential_source = environment
+[profile mfa]
+role_arn = arn:aws:iam::123456789012:role/n
+source_profile = default
+mfa_serial = arn:aws:iam::123456789012:mfa/me
+[profile web]
+role_arn = arn:aws:iam::123456789012:role/web
+web_identity_token_file = ~/token
+[profile overprocess]
+role_arn = arn:aws:iam::123456789012:role/op
+source_profile = process
+[profile process]
+credential_process = $tmp/process good tok
+END
+export AWS_ENDPOINT_URL_STS=$sts
+sts_answer AssumeRole ASIAROLE 'tok+en/==' >"$tmp/sts/answer"
+good 'a role' 'ASIAROLE token tok+en/== ' -p role
+is 'it is asked for with all its settings' "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fa&RoleSessionName=me%40here&ExternalId=x%26y&DurationSeconds=3600" "$(form)"
+like 'signed for STS with the keys of the source' '*Credential=AKIDBASE/*/us-east-1/sts/aws4_request, *' \
+	"$(cat "$tmp/sts/request.$(last sts)")"
+good 'a role behind a role' 'ASIAROLE token tok+en/== ' -p outer
+like 'the outer one is asked for with the keys of the inner' '*Credential=ASIAROLE/*' \
+	"$(cat "$tmp/sts/request.$(last sts)")"
+like 'and has a session name of its own' '*role%2Fouter&RoleSessionName=eicbox-session-*' "$(form)"
+good 'a role of a profile with its own keys' 'ASIAROLE token tok+en/== ' -p self
+like 'asked for with them' '*Credential=AKIDSELF/*' "$(cat "$tmp/sts/request.$(last sts)")"
+AWS_ACCESS_KEY_ID=AKIDENV AWS_SECRET_ACCESS_KEY=s good 'a role with the keys of the environment' \
+	'ASIAROLE token tok+en/== ' -p env
+good 'a role with the keys of a program' 'ASIAROLE token tok+en/== ' -p overprocess
+like 'asked for with them' '*Credential=AKIDPROC/*' "$(cat "$tmp/sts/request.$(last sts)")"
+asked=$(last sts)
+bad 'roles in a circle' '*goes in a circle' -p loop1
+bad 'two sources' '*both of source_profile and credential_source' -p both
+bad 'no source' '*none of source_profile and credential_source' -p neither
+bad 'a source that is not there' '*source_profile = missing: there is no such profile' -p nowhere
+bad 'a source without keys' '*source_profile = empty: has no credentials' -p hollow
+bad 'a credential_source in other letters' '*not Environment, Ec2InstanceMetadata or EcsContainer' -p odd
+bad 'an environment without keys' '*credential_source = Environment has none' -p env
+bad 'a code with nobody to ask' '*Enter MFA code for arn:aws:iam::123456789012:mfa/me*' -p mfa
+is 'STS was not asked for any of them' "$asked" "$(last sts)"
+sts_fails 403 AccessDenied 'User is not authorized to perform: sts:AssumeRole' >"$tmp/sts/answer"
+bad 'a role that is refused' '*role arn:aws:iam::123456789012:role/a: AccessDenied: User is not authorized*' -p role
+printf '@ok text/xml\n<AssumeRoleResponse></AssumeRoleResponse>' >"$tmp/sts/answer"
+bad 'an answer without credentials' '*the answer of STS*' -p role
+printf '@ok text/plain\nhello' >"$tmp/sts/answer"
+bad 'an answer that is no XML' '*the answer of STS*' -p role
+
+# --- web identity ---
+printf 'a.web.token\n' >"$tmp/token"
+sts_answer AssumeRoleWithWebIdentity ASIAWEB tok >"$tmp/sts/answer"
+good 'a web identity of the profile' 'ASIAWEB token tok ' -p web
+like 'its token is sent' '*Action=AssumeRoleWithWebIdentity&*&WebIdentityToken=a.web.token' "$(form)"
+unlike 'and not signed' '*Authorization*' "$(cat "$tmp/sts/request.$(last sts)")"
+export AWS_WEB_IDENTITY_TOKEN_FILE=$tmp/token
+printf '[profile p]\naws_access_key_id = AKIDP\naws_secret_access_key = s\n' >"$config"
+bad 'a token without a role' '*no role_arn'
+export AWS_ROLE_ARN=arn:aws:iam::123456789012:role/e AWS_ROLE_SESSION_NAME=sess
+good 'a web identity of the environment' 'ASIAWEB token tok '
+like 'with its session name' '*&RoleSessionName=sess&*' "$(form)"
+good 'not with an explicit profile' 'AKIDP ' -p p
+sts_fails 400 IDPCommunicationError 'try again' >"$tmp/sts/answer.$(($(last sts) + 1))"
+good 'a provider that is out for a moment' 'ASIAWEB token tok '
+AWS_WEB_IDENTITY_TOKEN_FILE=$tmp/none bad 'a token file that is missing' "*$tmp/none: *"
+unset AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_ARN AWS_ROLE_SESSION_NAME
+
+# --- SSO ---
+cat >"$config" <<END
+[profile sso]
+sso_session = my-sso
+sso_account_id = 123456789012
+sso_role_name = Admin/x
+[sso-session my-sso]
+sso_region = eu-west-1
+sso_start_url = https://d-1.awsapps.com/start
+[profile legacy]
+sso_account_id = 123456789012
+sso_role_name = Admin
+sso_region = eu-west-1
+sso_start_url = https://d-2.awsapps.com/start
+[profile half]
+sso_account_id = 123456789012
+sso_session = my-sso
+[profile torn]
+sso_session = my-sso
+sso_account_id = 123456789012
+sso_role_name = Admin
+sso_region = eu-west-2
+[profile lost]
+sso_session = nowhere
+sso_account_id = 123456789012
+sso_role_name = Admin
+END
+export AWS_ENDPOINT_URL_SSO=$other AWS_ENDPOINT_URL_SSO_OIDC=$other
+cache=$tmp/.aws/sso/cache/$(printf my-sso | sha1sum | cut -c 1-40).json
+legacy=$tmp/.aws/sso/cache/$(printf https://d-2.awsapps.com/start | sha1sum | cut -c 1-40).json
+printf '{"startUrl":"x","accessToken":"TOKEN1","expiresAt":"2099-01-01T00:00:00Z"}' >"$cache"
+printf '{"accessToken":"TOKEN2","expiresAt":"2099-01-01T00:00:00UTC"}' >"$legacy"
+role='{"roleCredentials":{"accessKeyId":"ASIASSO","secretAccessKey":"s","sessionToken":"t","expiration":4070908800000}}'
+printf '@ok application/json\n%s' "$role" >"$tmp/other/answer"
+good 'an SSO session' 'ASIASSO token t ' -p sso
+request=$(tr -d '\r' <"$tmp/other/request.$(last other)")
+like 'the portal is asked for the role' \
+	'GET /federation/credentials?role_name=Admin%2Fx&account_id=123456789012 HTTP/1.1*' "$request"
+like 'with the cached token' '*x-amz-sso_bearer_token: TOKEN1*' "$request"
+unlike 'and no signature' '*Authorization*' "$request"
+bad 'a role without its name' '*sso_role_name is missing*' -p half
+bad 'a session that contradicts its profile' '*sso_region is not the same*' -p torn
+bad 'a session that is not there' '*there is no ?sso-session nowhere?*' -p lost
+printf '{"accessToken":"OLD","expiresAt":"2020-01-01T00:00:00Z"}' >"$legacy"
+bad 'a session that has expired' "*the session has expired: run 'aws sso login --profile legacy'" -p legacy
+rm "$legacy"
+bad 'a session that was never begun' "*$legacy*run 'aws sso login --profile legacy'" -p legacy
+printf 'nonsense' >"$legacy"
+bad 'a cache that is broken' "*run 'aws sso login --profile legacy'" -p legacy
+printf '{"accessToken":"a b","expiresAt":"2099-01-01T00:00:00Z"}' >"$legacy"
+bad 'a token with a blank' '*odd characters*' -p legacy
+cat >"$cache" <<'END'
+{"startUrl":"keep \"me\"","accessToken":"TOKEN1","expiresAt":"2020-01-01T00:00:00Z","refreshToken":"R1",
+"clientId":"C","clientSecret":"S","registrationExpiresAt":"2099-01-01T00:00:00Z"}
+END
+n=$(last other)
+printf '@ok application/json\n{"accessToken":"TOKEN3","expiresIn":28800,"refreshToken":"R2"}' >"$tmp/other/answer.$((n + 1))"
+good 'a session that can be renewed' 'ASIASSO token t ' -p sso
+like 'is renewed with its refresh token' \
+	'POST /token *{"grantType":"refresh_token","clientId":"C","clientSecret":"S","refreshToken":"R1"}' \
+	"$(cat "$tmp/other/request.$((n + 1))")"
+like 'the new token is used' '*bearer_token: TOKEN3*' "$(cat "$tmp/other/request.$((n + 2))")"
+like 'and kept with all that belongs to it' '*keep \\"me\\"*"refreshToken": "R2"*"accessToken": "TOKEN3"*' "$(cat "$cache")"
+is 'for its owner only' 600 "$(stat -c %a "$cache")"
+sed -i 's/"expiresAt": "[^"]*"/"expiresAt": "2020-01-01T00:00:00Z"/' "$cache"
+n=$(last other)
+printf '@status 400 application/json\n{"error":"invalid_grant","error_description":"gone"}' >"$tmp/other/answer.$((n + 1))"
+bad 'a session that cannot be renewed' "*invalid_grant: gone: run 'aws sso login --profile sso'" -p sso
+printf '{"accessToken":"TOKEN4","expiresAt":"2099-01-01T00:00:00Z"}' >"$cache"
+printf '@status 401 application/json\n{"message":"Session token not found or invalid"}' >"$tmp/other/answer"
+bad 'a session that the portal does not know' "*Session token not found or invalid: run 'aws sso login*" -p sso
+
+# --- aws login ---
+session=arn:aws:sts::123456789012:federated-user/me
+login=$tmp/.aws/login/cache/$(printf %s "$session" | sha256sum | cut -c 1-64).json
+printf '[profile login]\nlogin_session = %s\n' "$session" >"$config"
+printf '{"accessToken":{"accessKeyId":"ASIALOGIN","secretAccessKey":"s","sessionToken":"t","expiresAt":"%s"}}' \
+	2099-01-01T00:00:00Z >"$login"
+good 'a login session' 'ASIALOGIN token t ' -p login
+sed -i s/2099/2020/ "$login"
+bad 'a login session that is over' "*have expired at 2020-*: run 'aws login --profile login'" -p login
+rm "$login"
+bad 'a login session without its file' "*run 'aws login --profile login'" -p login
+
+# --- container ---
+: >"$config"
+keys='{"AccessKeyId":"ASIABOX","SecretAccessKey":"s","Token":"t","Expiration":"2099-01-01T00:00:00Z"}'
+printf '@ok application/json\n%s' "$keys" >"$tmp/other/answer"
+export AWS_CONTAINER_CREDENTIALS_FULL_URI=$other/creds?x=y
+HTTP_PROXY=http://127.0.0.1:1 http_proxy=http://127.0.0.1:1 NO_PROXY=${eic#http://} \
+	AWS_CONTAINER_AUTHORIZATION_TOKEN=secret good 'a container, past the proxy' 'ASIABOX token t '
+request=$(tr -d '\r' <"$tmp/other/request.$(last other)")
+like 'its host is asked' 'GET /creds?x=y HTTP/1.1*' "$request"
+like 'with the authorization' '*Authorization: secret*' "$request"
+printf 'from-file\r\n' >"$tmp/token"
+AWS_CONTAINER_AUTHORIZATION_TOKEN=x AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=$tmp/token good \
+	'a token file goes before the variable' 'ASIABOX token t '
+is 'without the end of its line' 1 \
+	"$(tr -d '\r' <"$tmp/other/request.$(last other)" | grep -c '^Authorization: from-file$')"
+AWS_CONTAINER_AUTHORIZATION_TOKEN="$(printf 'a\nb')" bad 'a token of two lines' '*odd characters*'
+AWS_CONTAINER_CREDENTIALS_FULL_URI=http://10.0.0.1/x bad 'a host that is elsewhere' '*neither https nor*'
+printf '@status 403 text/plain\nno' >"$tmp/other/answer"
+bad 'a host that refuses' '*status 403'
+printf '@ok text/plain\n{"AccessKeyId":"x"}' >"$tmp/other/answer"
+bad 'a host that gives half' '*credentials without a secret key'
+unset AWS_CONTAINER_CREDENTIALS_FULL_URI
+
+# --- the instance's role ---
+unset AWS_EC2_METADATA_DISABLED
+export AWS_EC2_METADATA_SERVICE_ENDPOINT=$other
+instance() {
+	n=$(last other)
+	printf '@ok text/plain\nIMDSTOKEN' >"$tmp/other/answer.$((n + 1))"
+	printf '%s' "$1" >"$tmp/other/answer.$((n + 2))"
+	printf '%s' "$2" >"$tmp/other/answer.$((n + 3))"
+}
+imds='{"Code":"Success","Type":"AWS-HMAC","AccessKeyId":"ASIAINST","SecretAccessKey":"s","Token":"t","Expiration":"2099-01-01T00:00:00Z"}'
+instance "$(printf '@ok text/plain\nmy-role')" "$(printf '@ok text/plain\n%s' "$imds")"
+good "the instance's role" 'ASIAINST token t '
+like 'version 2 is spoken' 'PUT /latest/api/token*' "$(cat "$tmp/other/request.$((n + 1))")"
+like 'the role is asked for' 'GET /latest/meta-data/iam/security-credentials/my-role*IMDSTOKEN*' \
+	"$(cat "$tmp/other/request.$((n + 3))")"
+instance "$(printf '@status 404 text/html\n<html>')" ''
+bad 'an instance without a role' 'none in the environment*'
+instance "$(printf '@ok text/plain\n../x')" ''
+bad 'a role with an odd name' 'none in the environment*'
+instance "$(printf '@ok text/plain\nr')" "$(printf '@ok text/plain\n{"Code":"AssumeRoleUnauthorizedAccess","Message":"x"}')"
+bad 'a role that has none' '*instance role r: the metadata service has no credentials*'
+instance "$(printf '@ok text/plain\nr')" "$(printf '@ok text/plain\n%s' "$imds" | sed s/2099/2020/)"
+bad "an instance's credentials that are old" '*have expired at 2020*'
+printf '[profile inst]\nrole_arn = arn:aws:iam::1:role/i\ncredential_source = Ec2InstanceMetadata\n' >"$config"
+instance "$(printf '@ok text/plain\nmy-role')" "$(printf '@ok text/plain\n%s' "$imds")"
+sts_answer AssumeRole ASIAROLE t >"$tmp/sts/answer"
+good "a role with the instance's keys" 'ASIAROLE token t ' -p inst
+AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:$(free_port)
+: >"$config"
+bad 'no metadata service' 'none in the environment*'
+done_testing
