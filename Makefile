@@ -135,7 +135,7 @@ PYTHON = $(or $(firstword $(foreach p,/usr/bin/python3 python3,$(shell $(p) -c '
 KCONFIG = KCONFIG_CONFIG=$(CONFIG) $(PYTHON)
 
 # targets that make nothing from sources, and so need neither configuration nor third-party sources
-LIGHT := %config help clean distclean format unit check test demo fuzz bench size sizes
+LIGHT := %config help clean distclean format unit check test demo fuzz bench size sizes everything
 ifneq ($(filter-out $(LIGHT),$(or $(MAKECMDGOALS),all)),)
 -include $(BUILD)/gen/config.mk
 endif
@@ -276,7 +276,7 @@ distclean: clean
 
 define HELP
 make                build/eicbox, in the profile of build/.config (full)
-make NAME_defconfig another profile: full, client, instance, initramfs, agent
+make NAME_defconfig another profile: everything, full, client, instance, initramfs, agent
 make menuconfig     choose applets and features
 make deps           install the Debian packages that are missing (root or sudo)
 make check          the quick part of the tests: units, rooms, banned calls, format

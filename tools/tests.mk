@@ -52,7 +52,7 @@ check:
 	+$(Q)$(TEST_MAKE) unit-programs
 	$(Q)$(RUN) checks unit
 
-test: sizes
+test: sizes everything
 	+$(Q)$(MAKE) all
 	+$(Q)$(TEST_MAKE) all unit-programs
 	+$(Q)$(FUZZ_MAKE) fuzz-programs
@@ -76,6 +76,12 @@ bench:
 
 $(BUILD)/bench/measure: tests/bench/measure.c
 	$(Q)mkdir -p $(@D) && gcc -std=gnu11 -O2 -Wall -Wextra -o $@ $<
+
+# what is not in every profile is tested in this one
+.PHONY: everything
+everything:
+	+$(Q)$(MAKE) BUILD=$(BUILD)/everything everything_defconfig
+	+$(Q)$(MAKE) BUILD=$(BUILD)/everything all
 
 .PHONY: sizes
 sizes:
