@@ -1,0 +1,233 @@
+#!/bin/sh
+# policy_check.t - decisions, explanations, tables, batches and lint, as somebody types them
+. "${0%/*}/../lib.sh"
+
+ANN=arn:aws:iam::111122223333:user/ann
+ONE=i-1234567890abcdef0
+TWO=i-0598c7d356eba48d7
+cd "$tmp" || exit 1
+
+pc() {
+	"$EICBOX" policy-check "$@"
+}
+
+# what a user would write first
+cat >seed.json <<'END'
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Sid": "Push",
+      "Effect": "Allow",
+      "Action": "ec2-instance-connect:SendSSHPublicKey",
+      "Resource": [
+        "arn:aws:ec2:eu-west-1:111122223333:instance/i-1234567890abcdef0",
+        "arn:aws:ec2:eu-west-1:111122223333:instance/i-0598c7d356eba48d7"
+      ],
+      "Condition": { "StringEquals": { "ec2:osuser": "ec2-user" } }
+    },
+    { "Effect": "Allow", "Action": "ec2:DescribeInstances", "Resource": "*" }
+  ]
+}
+END
+echo '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}' >all.json
+echo '{"Version":"2012-10-17","Statement":{"Sid":"NoRoot","Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"ec2:osuser":"root"}}}}' >noroot.json
+echo '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/Env":"dev"}}}}' >dev.json
+
+seed() {
+	pc -p seed.json --principal $ANN -i $ONE -r eu-west-1 "$@"
+}
+
+# --- decisions ---
+check 'the user that the policy names may log in' 0 'allowed: *statement Push (seed.json:4:5)*' seed -u ec2-user
+check 'root may not' 1 "implicitDeny: User: $ANN is not authorized to perform: ec2-instance-connect:SendSSHPublicKey on resource: \
+arn:aws:ec2:eu-west-1:111122223333:instance/$ONE because no identity-based policy allows the ec2-instance-connect:SendSSHPublicKey action*" \
+	seed -u root
+check 'layers that were not given are named' 1 '*permissions boundary *not given*session policy *not given*service control policy *not given*' \
+	seed -u root
+check 'another instance may not be reached' 1 'implicitDeny:*' pc -p seed.json --principal $ANN -i i-00000000 -r eu-west-1 -u ec2-user
+check 'nor the same one in another region' 1 'implicitDeny:*' pc -p seed.json --principal $ANN -i $ONE -r us-east-1 -u ec2-user
+check 'without a user the answer is open' 4 'undetermined: *ec2:osuser*' seed
+check 'a key that is assumed absent closes it' 1 'implicitDeny:*' seed --assume-absent
+check 'the serial console is not granted' 1 'implicitDeny:*' seed -a serial
+check 'an action without resources is decided on the star' 0 'allowed:*' pc -p seed.json --principal $ANN -a ec2:DescribeInstances --resource '*'
+check 'a deny is explicit' 1 'explicitDeny: *with an explicit deny in an identity-based policy: noroot.json, statement NoRoot (noroot.json:1:37)*' \
+	pc -p all.json -p noroot.json --principal $ANN -i $ONE -r eu-west-1 -u root
+check 'a service control policy limits' 1 'explicitDeny: *in a service control policy: noroot.json*' \
+	pc -p all.json --scp Root=all.json --scp Root=noroot.json --principal $ANN -i $ONE -r eu-west-1 -u root
+check 'a node without a policy denies' 1 'implicitDeny: *no service control policy allows*' \
+	pc -p all.json --scp Root=all.json --scp ou= --principal $ANN -i $ONE -r eu-west-1 -u root
+check 'a boundary limits' 1 'implicitDeny: *no permissions boundary allows*' \
+	pc -p all.json --boundary seed.json --principal $ANN -i $ONE -r eu-west-1 -u root
+check 'a session policy limits' 1 'implicitDeny: *no session policy allows*' \
+	pc -p all.json --session-policy seed.json --principal arn:aws:sts::111122223333:assumed-role/ops/x -i $ONE -r eu-west-1 -u root
+check 'another account is explained' 1 '*note: *the resource belongs to account 444455556666*a role in 444455556666*' \
+	seed --account 444455556666 -u ec2-user
+check 'a resource of the wrong type is explained' 1 '*note: *acts on resources of the type instance/*' \
+	pc -p seed.json --principal $ANN --resource arn:aws:ec2:eu-west-1:111122223333:volume/vol-1 -u ec2-user
+check 'another region is explained' 0 '*note: aws:RequestedRegion was stated as us-east-1*' \
+	seed -u ec2-user -c aws:RequestedRegion=us-east-1
+check 'a tag of the instance counts' 0 'allowed:*' pc -p dev.json --principal $ANN -i $ONE -r eu-west-1 -u x --tag Env=dev
+check 'another value does not' 1 'implicitDeny:*' pc -p dev.json --principal $ANN -i $ONE -r eu-west-1 -u x --tag Env=prod
+check 'a tag that nobody stated is asked for' 4 'undetermined: *: aws:ResourceTag/Env
+*' pc -p dev.json --principal $ANN -i $ONE -r eu-west-1 -u x
+check 'what cannot change the answer is not asked for' 0 'allowed:*' pc -p all.json -p dev.json --principal $ANN -i $ONE -r eu-west-1 -u x
+
+# --- tunnels, context ---
+cat >tunnel.json <<'END'
+{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"ec2-instance-connect:OpenTunnel","Resource":"*","Condition":{
+"NumericEquals":{"ec2-instance-connect:remotePort":22},"IpAddress":{"ec2-instance-connect:privateIpAddress":"10.0.1.0/31"},
+"NumericLessThanEquals":{"ec2-instance-connect:maxTunnelDuration":3600}}}}
+END
+tunnel() {
+	pc -p tunnel.json --principal $ANN -a tunnel -i eice-0123456789abcdef0 -r eu-west-1 "$@"
+}
+check 'a tunnel to the port and address is allowed' 0 '*derived: ec2-instance-connect:maxTunnelDuration = 3600*' \
+	tunnel --remote-port 22 --private-ip 10.0.1.1
+check 'to another port it is not' 1 'implicitDeny*' tunnel --remote-port 3389 --private-ip 10.0.1.1
+check 'for longer it is not' 1 'implicitDeny*' tunnel --remote-port 22 --private-ip 10.0.1.1 --max-duration 7200
+check 'without derived keys the duration is absent' 1 'implicitDeny*' tunnel --remote-port 22 --private-ip 10.0.1.1 --exact-context
+echo '{"aws:SourceIp":"192.0.2.7","aws:TagKeys":["a","b"],"x:y":null}' >context.json
+cat >keys.json <<'END'
+{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"192.0.2.0/24"},
+"ForAllValues:StringEquals":{"aws:TagKeys":["a","b"]},"Null":{"x:y":true}}}}
+END
+check 'a file of keys is read' 0 'allowed:*' pc -p keys.json --principal $ANN --resource '*' -a x:Y --context-file context.json
+check 'a key given twice has two values' 1 'implicitDeny:*' pc -p keys.json --principal $ANN --resource '*' -a x:Y \
+	--source-ip 192.0.2.1 --assume-absent -c aws:TagKeys=a -c aws:TagKeys=c
+check 'a time decides' 1 'implicitDeny:*' sh -c 'echo "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",
+\"Resource\":\"*\",\"Condition\":{\"DateLessThan\":{\"aws:CurrentTime\":\"2030-01-01T00:00:00Z\"}}}}" | "$0" policy-check -p - \
+	--principal '$ANN' --resource "*" -a x:Y --time 2031-01-01T00:00:00Z' "$EICBOX"
+
+# --- explanations ---
+check 'a condition is explained' 1 "*Allow seed.json, statement Push*StringEquals ec2:osuser 'ec2-user' | request: 'root' | no: no value matches*" \
+	seed -u root --explain
+check 'so is the nearest miss' 1 "*nearest misses:*would allow it if ec2:osuser were StringEquals 'ec2-user'*" seed -u root --explain
+check 'and the part of the ARN that differs' 1 "*| no: the request's region is 'us-east-1'*" \
+	pc -p seed.json --principal $ANN -i $ONE -r us-east-1 -u ec2-user --explain
+check 'disputes are told in the help' 0 '*ForAnyValue...IfExists*' pc --explain --help
+check 'JSON names the decision' 1 '*"decision": "implicitDeny"*"key": "ec2:osuser"*"state": "stated"*' seed -u root -o json
+check 'and where it was made' 0 '*"policy": "seed.json"*"sid": "Push"*"index": 0*"line": 4*"column": 5*' seed -u ec2-user -o json
+check 'and what is missing' 4 '*"undetermined": true*"missingContext": [*"key": "ec2:osuser"*"wouldChange": true*' seed -o json
+
+# --- expectations ---
+check 'an expected denial is met' 0 '*' seed -u root --expect denied
+check 'its kind counts' 1 '*' seed -u root --expect explicitDeny
+check 'an expected permission is not met' 1 '*' seed -u root --expect allowed
+check 'an open answer meets nothing' 4 '*' seed --expect allowed
+
+# --- tables ---
+check 'the users of a policy are asked about' 0 'root *implicitDeny*ec2-user *allowed*anyone else *implicitDeny*' seed --what-users
+check 'a pattern stands for its users' 0 'root *implicitDeny*dev-\* *allowed*anyone else *implicitDeny*' sh -c "sed 's/StringEquals/StringLike/;s/ec2-user/dev-*/' \
+	seed.json >dev2.json; '$EICBOX' policy-check -p dev2.json --principal $ANN -i $ONE -r eu-west-1 --what-users"
+check 'a policy that denies root alone leaves everybody else' 0 'root *explicitDeny*anyone else *allowed*' \
+	pc -p all.json -p noroot.json --principal $ANN -i $ONE -r eu-west-1 --what-users
+check 'several instances make a table' 0 "* root *x *
+$ONE *allowed *allowed *
+$TWO *implicitDeny *implicitDeny *" \
+	pc -p dev.json --principal $ANN -i $ONE -t Env=dev -i $TWO -t Env=prod -r eu-west-1 --users root,x
+check 'a tag in front of the instances is one of all' 0 "*$ONE *allowed *
+$TWO *allowed *" pc -p dev.json --principal $ANN -t Env=dev -i $ONE -i $TWO -r eu-west-1 --users root
+check 'an open table says so' 4 '*undetermined: *aws:ResourceTag/Env*' pc -p dev.json --principal $ANN -i $ONE -r eu-west-1 --what-users
+
+cat >account.json <<'END'
+{"UserDetailList":[
+ {"UserName":"ann","Arn":"arn:aws:iam::111122223333:user/ann","GroupList":["ops"],"AttachedManagedPolicies":[]},
+ {"UserName":"bob","Arn":"arn:aws:iam::111122223333:user/bob","GroupList":[],"AttachedManagedPolicies":[],"Tags":[{"Key":"login","Value":"bob"}],
+  "UserPolicyList":[{"PolicyName":"own","PolicyDocument":{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"ec2-instance-connect:*",
+   "Resource":"*","Condition":{"StringEquals":{"ec2:osuser":"${aws:PrincipalTag/login}"}}}}}]},
+ {"UserName":"eve","Arn":"arn:aws:iam::111122223333:user/eve","GroupList":["ops"],"AttachedManagedPolicies":[],
+  "PermissionsBoundary":{"PermissionsBoundaryArn":"arn:aws:iam::111122223333:policy/none"}},
+ {"UserName":"kim","Arn":"arn:aws:iam::111122223333:user/kim","GroupList":[],
+  "AttachedManagedPolicies":[{"PolicyName":"lost","PolicyArn":"arn:aws:iam::aws:policy/lost"}]}],
+"GroupDetailList":[{"GroupName":"ops","GroupPolicyList":[],"AttachedManagedPolicies":[{"PolicyName":"push","PolicyArn":"arn:aws:iam::111122223333:policy/push"}]}],
+"RoleDetailList":[{"RoleName":"admin","Arn":"arn:aws:iam::111122223333:role/admin","RolePolicyList":[{"PolicyName":"all",
+ "PolicyDocument":"%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22*%22%2C%22Resource%22%3A%22*%22%7D%7D"}],
+ "AttachedManagedPolicies":[]}],
+"Policies":[{"Arn":"arn:aws:iam::111122223333:policy/push","PolicyVersionList":[{"IsDefaultVersion":false,"Document":{"nonsense":1}},
+ {"IsDefaultVersion":true,"Document":{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"ec2-instance-connect:SendSSHPublicKey","Resource":"*",
+  "Condition":{"StringEquals":{"ec2:osuser":["root","ann"]}}}}}]},
+ {"Arn":"arn:aws:iam::111122223333:policy/none","PolicyVersionList":[{"IsDefaultVersion":true,"Document":{"Version":"2012-10-17","Statement":[]}}]}]}
+END
+check 'who may log in as root stands in one table' 4 "*:user/ann  $ONE  may push as root, ann
+*:user/bob  $ONE  may push as bob
+*:user/eve  $ONE  may not push
+*:user/kim  $ONE  undetermined: *policy arn:aws:iam::aws:policy/lost is not in account.json*
+*:role/admin  $ONE  may push as root, anyone else*" pc --what-principals account.json -i $ONE -r eu-west-1
+check 'a service control policy counts for all of them' 4 "*:user/ann  $ONE  may push as ann
+*:role/admin  $ONE  may push as anyone else*" pc --what-principals account.json -i $ONE -r eu-west-1 --scp Root=all.json --scp Root=noroot.json
+refute 'another file is not taken for an account' pc --what-principals seed.json -i $ONE -r eu-west-1
+
+# --- batches ---
+cat >cases <<END
+{"osUser":"ec2-user"}
+{"osUser":"root","expect":"denied"}
+{}
+{"osUser":"ec2-user","instance":"i-00000000"}
+{"principal":"arn:aws:iam::111122223333:root","osUser":"root"}
+{"osUser":"x","context":{"aws:SourceIp":"192.0.2.1"},"tags":{"a":"b"},"mfa":"no","sourceIp":"192.0.2.1"}
+END
+check 'a batch answers line by line' 0 '{"decision":"allowed",*"sid":"Push"*
+{"decision":"implicitDeny",*
+{"decision":"implicitDeny","undetermined":true,"missingContext":\["ec2:osuser"\]*
+{"decision":"implicitDeny"*
+{"decision":"allowed"*
+{"decision":"implicitDeny"*' seed --batch cases
+cat >bad <<'END'
+{"osUser":"ec2-user"}
+{"osUser":
+{"user":"root"}
+{"sourceIp":"here"}
+{"osUser":"ec2-user"}
+END
+check 'a bad line has its error in its place' 2 '{"decision":"allowed"*
+{"error":"line 1, column 11*","line":2}
+{"error":*member '"'user'"'*,"line":3}
+{"error":*aws:SourceIp*,"line":4}
+{"decision":"allowed"*' seed --batch bad
+echo '{"osUser":"root","expect":"allowed"}' >unmet
+check 'an expectation that is not met is told by the status' 1 '*' seed --batch unmet
+check 'a missing batch is an error' 2 '' seed --batch nothing
+
+# --- lint and validation ---
+check 'the first policy has no finding' 0 '' pc --lint seed.json
+check 'the AWS managed shape has' 1 '*high osuser-unrestricted*' pc --lint all.json
+check 'findings have a place' 1 'all.json:1:*: high serial-console-granted: *' pc --lint all.json
+check 'a severity can be chosen' 0 '*low missing-version*' sh -c "sed '/Version/d' seed.json >old.json; '$EICBOX' policy-check --lint --fail-on medium old.json"
+check 'policies of one principal are looked at together' 1 '*' sh -c "echo '{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Deny\",\"Action\":\"*\",
+\"Resource\":\"*\",\"Condition\":{\"StringNotEquals\":{\"ec2:osuser\":\"ann\"}}}}' >only.json; '$EICBOX' policy-check --lint all.json only.json"
+unlike 'so that a guard in another file counts' '*osuser-*' "$out"
+check 'findings come as JSON' 1 '*"code": "osuser-unrestricted"*"severity": "high"*"line": 1*' pc --lint all.json -o json
+check 'the codes are listed' 0 '*osuser-unrestricted*describe-needs-star*' pc --lint --help
+check 'a malformed policy is no finding' 2 '*high malformed*' sh -c "echo '{}' >empty.json; '$EICBOX' policy-check --lint empty.json"
+check 'a policy is valid' 0 '' pc --validate seed.json
+check 'a file that is none is not' 2 '' pc --validate empty.json seed.json
+err_like 'and the place is told' 'policy-check: empty.json:1:1: a policy without Statement'
+check 'a kind of its own can be valid' 2 '' pc --validate --policy-type resource seed.json
+
+# --- what is refused ---
+refused() {
+	check "$1" 2 '' pc -p "$2" --principal $ANN -i $ONE -r eu-west-1 -u x
+	err_like "$1: words" "policy-check: $2:$3"
+}
+echo '{"Statement":[],}' >comma.json
+refused 'JSON that is not JSON' comma.json ' line 1, column 17: *'
+echo '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Effect":"Deny","Action":"*","Resource":"*"}}' >twice.json
+refused 'a member that stands twice' twice.json ' line 1, column 55: *'
+echo '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringIs":{"a:b":"c"}}}}' >op.json
+refused 'an operator that does not exist' op.json "1:96: there is no condition operator 'StringIs'"
+check 'a missing file' 2 '' pc -p nothing.json --principal $ANN -i $ONE -r eu-west-1
+check 'no principal' 2 '' pc -p seed.json -i $ONE -r eu-west-1
+check 'no instance' 2 '' pc -p seed.json --principal $ANN
+check 'no region' 2 '' pc -p seed.json --principal $ANN -i $ONE
+check 'an instance id that is none' 2 '' pc -p seed.json --principal $ANN -i i-xyz -r eu-west-1
+check 'a principal that is none' 2 '' pc -p seed.json --principal ann -i $ONE -r eu-west-1
+check 'a key of the wrong type' 2 '' seed --source-ip here
+err_like 'is told' 'policy-check: aws:SourceIp is an IP address, and *here* is none*'
+check 'a tag without a value' 2 '' seed --tag Env
+check 'an action that is none' 2 '' seed -a login
+check 'an expectation that is none' 2 '' seed --expect yes
+check 'an unknown format' 2 '' seed -o yaml
+check 'a resource policy of an instance' 2 '' seed -u x --resource-policy all.json
+check 'two modes at once' 2 '' seed --lint --what-users
+done_testing
