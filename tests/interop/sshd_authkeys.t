@@ -107,4 +107,19 @@ mkdir -p /run/home/other/.ssh
 cp "$tmp/wrong.pub" /run/home/other/.ssh/authorized_keys
 chown -R other: /run/home/other
 check 'without a metadata service keys in files still count' 0 other login 2301 other wrong id -un
+
+# --- by IPv6
+
+if ip -6 addr add fd00:ec2::254/128 dev lo nodad 2>/dev/null; then
+	start "$EICBOX" metadata-mock --imds-listen '[fd00:ec2::254]:80' --api-listen 127.0.0.1:1339 --expose \
+		--state /run/mock
+	wait_for 30 grep -q AWS_ACCESS_KEY_ID "$log" || note "$(cat "$log")"
+	instance_push ec2-user "$tmp/key"
+	key=$(cut -d ' ' -f 1,2 "$tmp/key.pub")
+	check '--ipv6 asks there' 0 "$key" $bin/authkeys --ca $bin/ca.pem --ipv6 ec2-user
+	check 'without it, it is asked when nobody else answers' 0 "$key" $bin/authkeys --ca $bin/ca.pem --timeout 4 ec2-user
+	check 'and sshd gets its key that way, too' 0 ec2-user login 2301 ec2-user key id -un
+else
+	cannot '--ipv6 asks there' 'there is no IPv6'
+fi
 done_testing

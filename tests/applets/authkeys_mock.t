@@ -1,0 +1,87 @@
+# authkeys_mock.t - the agent and metadata-mock: what it grants, its faults, and two hundred at once
+. "${0%/*}/../lib.sh"
+
+if ! "$EICBOX" --list | grep -q metadata-mock; then
+	echo '1..0 # SKIP this profile has no metadata-mock'
+	exit 0
+fi
+
+id=i-0123456789abcdef0
+start "$EICBOX" metadata-mock --listen 127.0.0.1:0 --ca-out "$tmp/ca.pem" --key-ttl 300 --control "$tmp/control"
+wait_for 30 grep -q AWS_ACCESS_KEY_ID "$log" || note "$(cat "$log")"
+url=$(sed -n 's,.*\(http://127\.0\.0\.1:[0-9]*\).*,\1,p' "$log" | head -n 1)
+AWS_ACCESS_KEY_ID=$(sed -n 's/.*AWS_ACCESS_KEY_ID=\([A-Z0-9]*\).*/\1/p' "$log" | head -n 1)
+AWS_SECRET_ACCESS_KEY=$(sed -n 's/.*AWS_SECRET_ACCESS_KEY=\([^ ]*\).*/\1/p' "$log" | head -n 1)
+AWS_REGION=us-east-1
+export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_REGION
+ssh-keygen -q -t ed25519 -N '' -f "$tmp/key"
+key=$(cut -d ' ' -f 1,2 "$tmp/key.pub")
+
+push() {
+	"$EICBOX" push --endpoint-url "$url" --instance-id $id --instance-os-user ec2-user \
+		--ssh-public-key "file://$tmp/key.pub"
+}
+ask() { "$EICBOX" authkeys --imds "$url" --ca "$tmp/ca.pem" --no-ec2-check --instance-id $id "$@"; }
+fault() { "$EICBOX" metadata-mock --control "$tmp/control" "$@" >/dev/null || note "fault: $*"; }
+
+check 'before a push there is nothing' 0 '' ask ec2-user
+ok 'a key is pushed' push
+check 'and printed' 0 "$key" ask -v ec2-user
+err_like 'with eight requests on one connection' '*8 requests on 1 connections*'
+check 'for nobody else' 0 '' ask root
+check 'and not for another instance' 0 '' "$EICBOX" authkeys --imds "$url" --ca "$tmp/ca.pem" --no-ec2-check \
+	--instance-id i-0fedcba9876543210 ec2-user
+check 'the root of the mock is no anchor by itself' 1 '' "$EICBOX" authkeys --imds "$url" --no-ec2-check \
+	--instance-id $id ec2-user
+
+# bad WORDS...: with this fault a fresh push gets nobody in
+bad() {
+	fault "$@"
+	tap_run push
+	check "$*: nothing is printed" 1 '' ask -v ec2-user
+	err_like "$*: the reason is said" '*: rule *'
+	fault clear
+}
+fine() {
+	fault "$@"
+	tap_run push
+	check "$*: the key is printed" 0 "$key*" ask ec2-user
+	fault clear
+}
+# the mock signs at the push: a bad key of an earlier push must not stand beside a good one
+bad wrong-salt on
+bad wrong-signer on
+bad expired-leaf on
+bad leaf-name managed-ssh-signer.us-west-2.amazonaws.com
+bad leaf-name 'managed-ssh-signer.us-east-1.amazonaws.com.evil.example'
+bad staple revoked
+bad staple unknown
+bad staple missing
+bad staple stale
+fine staple good
+fine sha256-names on
+fine local-zone on
+fine clock 60
+
+# --- two hundred at once
+
+ok 'a key is pushed' push
+all() {
+	i=0
+	while [ $i -lt 200 ]; do
+		ask --timeout 30 ec2-user >"$tmp/out.$i" 2>"$tmp/err.$i" &
+		eval "run$i=$!"
+		i=$((i + 1))
+	done
+	i=0 failed=0
+	while [ $i -lt 200 ]; do
+		eval "wait \$run$i" || failed=$((failed + 1))
+		i=$((i + 1))
+	done
+	[ $failed = 0 ]
+}
+all
+is 'two hundred at once end with 0' 0 $?
+is 'and each prints the key' 200 "$(grep -l -x -F -e "$key" "$tmp"/out.* | wc -l | tr -d ' ')"
+is 'and nothing else' '' "$(cat "$tmp"/out.* "$tmp"/err.* | grep -v -x -F -e "$key")"
+done_testing
