@@ -33,7 +33,9 @@ int eic_snprintf(char *to, size_t cap, const char *fmt, ...);
 /* Digests. MD5 and SHA-1 are for fingerprints and the CertID of OCSP only. */
 #define MBEDTLS_MD_C
 #define MBEDTLS_MD5_C
+#define MBEDTLS_MD5_PROCESS_ALT /* core/crypto/small_digests.c */
 #define MBEDTLS_SHA1_C
+#define MBEDTLS_SHA1_PROCESS_ALT
 #define MBEDTLS_SHA224_C
 #define MBEDTLS_SHA256_C
 #define MBEDTLS_SHA256_SMALLER
@@ -70,7 +72,6 @@ int eic_snprintf(char *to, size_t cap, const char *fmt, ...);
 #define MBEDTLS_X509_USE_C
 #define MBEDTLS_X509_CRT_PARSE_C
 #define MBEDTLS_X509_REMOVE_INFO
-#define MBEDTLS_X509_RSASSA_PSS_SUPPORT
 #define MBEDTLS_X509_MAX_INTERMEDIATE_CA 4
 #define MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK
 
@@ -87,6 +88,7 @@ int eic_snprintf(char *to, size_t cap, const char *fmt, ...);
 #endif
 
 #if CONFIG_TLS
+#define MBEDTLS_X509_RSASSA_PSS_SUPPORT
 #define MBEDTLS_AES_C
 #define MBEDTLS_AESNI_C
 #define MBEDTLS_AES_FEWER_TABLES

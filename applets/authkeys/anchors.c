@@ -1,9 +1,6 @@
 /* anchors.c - the certificates that a chain may end at: compiled in, or named by an administrator
  *
- * A bundle holds a hundred certificates and a chain names one or two. Only those are parsed: the
- * name that is looked for (its DER) must stand somewhere in the certificate. That is a filter, not
- * a proof. */
-#define _GNU_SOURCE
+ * A bundle holds a hundred certificates and a chain names one or two. Only those are parsed. */
 #include "applets/authkeys/anchors.h"
 
 #include <errno.h>
@@ -15,12 +12,7 @@
 #include "applets/authkeys/folder.h"
 #include "base/buf.h"
 #include "base/io.h"
-#include "data/enc.h"
 #include "eic/anchors.h"
-
-#define BEGIN "-----BEGIN CERTIFICATE-----"
-#define END "-----END CERTIFICATE-----"
-#define DER_MAX 8192
 
 static char text_storage[ANCHORS_TEXT_MAX];
 static struct buf text;
@@ -118,68 +110,14 @@ int anchors_load(const char *path)
 	return r;
 }
 
-static bool names(struct str der, const struct certs *chain, size_t i)
-{
-	struct str issuer = cert_issuer(certs_at(chain, i));
-
-	return memmem(der.p, der.n, issuer.p, issuer.n) != NULL;
-}
-
-/* What stands between BEGIN and END of the next block in rest; false at the end of the text. */
-static bool take_block(struct str *rest, struct str *body)
-{
-	const char *begin, *end;
-
-	begin = memmem(rest->p, rest->n, BEGIN, sizeof(BEGIN) - 1);
-	if (!begin)
-		return false;
-	begin += sizeof(BEGIN) - 1;
-	rest->n -= (size_t)(begin - rest->p);
-	rest->p = begin;
-	end = memmem(rest->p, rest->n, END, sizeof(END) - 1);
-	if (!end)
-		return false;
-	*body = (struct str){ begin, (size_t)(end - begin) };
-	rest->n -= (size_t)(end - rest->p) + sizeof(END) - 1;
-	rest->p = end + sizeof(END) - 1;
-	return true;
-}
-
-static int add_if_named(struct certs *list, struct str der, const struct certs *chain)
-{
-	for (size_t i = 0; i < chain->n; i++)
-		if (names(der, chain, i))
-			return list->n < ANCHORS_MAX
-				? certs_add_der(list, der)
-				: err(ERR_LIMIT, "more than %d anchors", ANCHORS_MAX);
-	return 0;
-}
-
-static int pick_given(struct certs *list, const struct certs *chain)
-{
-	static char der_storage[DER_MAX];
-	struct buf der = buf_of(der_storage, sizeof(der_storage));
-	struct str rest = buf_view(&text), body;
-	unsigned found = 0;
-	int r;
-
-	for (; take_block(&rest, &body); found++) {
-		buf_clear(&der);
-		r = base64_read(body, true, &der);
-		if (r == 0)
-			r = add_if_named(list, buf_view(&der), chain);
-		if (r < 0)
-			return err_in(r, "certificate %u of --ca", found + 1);
-	}
-	return found ? 0 : err(ERR_ABSENT, "there is no certificate in what --ca names");
-}
-
 static int pick_compiled_in(struct certs *list, const struct certs *chain)
 {
 	for (size_t i = 0; i < chain->n && list->n == 0; i++)
 		for (size_t a = 0; a < anchors_count; a++) {
 			struct str der = { (const char *)anchors[a].der, anchors[a].n };
-			int r = names(der, chain, i) ? certs_add_der(list, der) : 0;
+			int r = cert_names_issuer(certs_at(chain, i), der)
+				? certs_add_der(list, der)
+				: 0;
 
 			if (r < 0)
 				return r;
@@ -189,5 +127,10 @@ static int pick_compiled_in(struct certs *list, const struct certs *chain)
 
 int anchors_pick(struct certs *list, const struct certs *chain)
 {
-	return given ? pick_given(list, chain) : pick_compiled_in(list, chain);
+	int r;
+
+	if (!given)
+		return pick_compiled_in(list, chain);
+	r = certs_read_pem_named(list, buf_view(&text), ANCHORS_MAX, chain);
+	return r < 0 ? err_in(r, "--ca") : 0;
 }

@@ -12,7 +12,7 @@
 #define ANCHORS_TEXT_MAX \
 	(1024 * 1024) /* bytes of PEM that --ca may name: a distribution's whole bundle, and more \
 		       */
-#define ANCHORS_MAX 8 /* certificates that one chain may name */
+#define ANCHORS_MAX 2000 /* certificates in it */
 
 /* Reads FILE, or the files of DIR that end in .pem or .crt, into memory; before confinement. Each
  * must belong to root (or, when no sshd started us, to the caller) and be writable by its owner

@@ -184,7 +184,7 @@ static int lost(const struct job *j, int e)
 		return BUSY;
 	if (e == ECONNRESET || e == EPIPE)
 		return BROKEN;
-	return err(ERR_NET, "%s: %s", j->path, strerror(e));
+	return err(ERR_NET, "%s: %s", j->path, err_words(e));
 }
 
 /* Sends the request, which fits the socket's buffer whole. */

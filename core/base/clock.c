@@ -1,26 +1,34 @@
 /* clock.c - wall time, deadlines, and the ways in which times are written */
+#define _GNU_SOURCE
 #include "base/clock.h"
 
 #include <limits.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 static const char month_names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 static const char day_names[] = "ThuFriSatSunMonTueWed"; /* 1970-01-01 was a Thursday */
 
+/* The system call itself: libc's way around it, the search through the vDSO, takes 1 KB. */
+static struct timespec read_clock(clockid_t which)
+{
+	struct timespec now = { 0 };
+
+	syscall(SYS_clock_gettime, which, &now);
+	return now;
+}
+
 int64_t clock_now(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec;
+	return read_clock(CLOCK_REALTIME).tv_sec;
 }
 
 int64_t clock_mono_ms(void)
 {
-	struct timespec now;
+	struct timespec now = read_clock(CLOCK_MONOTONIC);
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 

@@ -30,6 +30,9 @@ int err_in(int code, const char *fmt, ...) PRINTF(2, 3);
  * ENOENT). */
 int err_errno(const char *fmt, ...) PRINTF(1, 2);
 
+/* The system's words for an errno. Valid until the next call. */
+const char *err_words(int e);
+
 /* The words recorded last; "" if none. Valid until the next err*(). */
 const char *err_text(void);
 

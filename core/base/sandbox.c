@@ -140,7 +140,7 @@ static bool enter_landlock(const struct sandbox *what)
 		close(rules);
 	}
 	if (!held)
-		log_debug("sandbox: Landlock: %s", strerror(errno));
+		log_debug("sandbox: Landlock: %s", err_words(errno));
 	return held;
 }
 
@@ -353,7 +353,7 @@ static bool enter_seccomp(const struct sandbox *what)
 	 */
 	if (p.n < CODE_MAX && load_program(&p))
 		return true;
-	log_debug("sandbox: seccomp: %s", strerror(errno));
+	log_debug("sandbox: seccomp: %s", err_words(errno));
 	return false;
 }
 
@@ -364,7 +364,7 @@ unsigned sandbox_enter(const struct sandbox *what)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
 		held |= SANDBOX_NO_NEW_PRIVS;
 	else
-		log_debug("sandbox: no_new_privs: %s", strerror(errno));
+		log_debug("sandbox: no_new_privs: %s", err_words(errno));
 	if (enter_landlock(what))
 		held |= SANDBOX_LANDLOCK;
 	if (enter_seccomp(what))

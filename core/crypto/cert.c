@@ -112,6 +112,13 @@ static bool peek_subject(struct str der, struct str *subject)
 		der_take_whole(&parts, DER_SEQUENCE, subject);
 }
 
+bool cert_names_issuer(const struct cert *c, struct str der)
+{
+	struct str subject;
+
+	return peek_subject(der, &subject) && str_eq(cert_issuer(c), subject);
+}
+
 int certs_add_named(struct certs *list, struct str der, const struct certs *chain)
 {
 	struct str subject;

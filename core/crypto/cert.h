@@ -34,6 +34,7 @@ void certs_close(struct certs *list);
 int certs_read_pem_named(
 	struct certs *list, struct str pem, size_t max, const struct certs *chain) MUST_CHECK;
 int certs_add_named(struct certs *list, struct str der, const struct certs *chain) MUST_CHECK;
+/* Does c name the certificate der as its issuer? Compares names only. */
 
 /* One certificate of a list, borrowed from it. Index 0 is the leaf. NULL past the end. */
 struct cert;
@@ -42,6 +43,8 @@ const struct cert *certs_at(const struct certs *list, size_t i);
 struct str cert_der(const struct cert *c);
 struct str cert_subject(const struct cert *c); /* DER of the name */
 struct str cert_issuer(const struct cert *c);
+/* Is the subject of the certificate der c's issuer? Names only, for the choice of candidates. */
+bool cert_names_issuer(const struct cert *c, struct str der);
 struct str cert_serial(const struct cert *c); /* content bytes of the INTEGER */
 /* content of the SPKI's BIT STRING, without the byte that counts unused bits */
 struct str cert_key_bits(const struct cert *c);

@@ -174,26 +174,9 @@ void sock_add_text(struct buf *out, const struct sock_address *a)
 
 static const char *words_for(int e)
 {
-	static const struct {
-		int e;
-		const char *words;
-	} table[] = {
-		{ ECONNREFUSED, "connection refused" },
-		{ ETIMEDOUT, "timed out" },
-		{ EHOSTUNREACH, "no route to it" },
-		{ ENETUNREACH, "no route to it" },
-		{ EADDRINUSE, "in use" },
-		{ EADDRNOTAVAIL, "not an address of this machine" },
-		{ EACCES, "not permitted" },
-		{ EPERM, "not permitted" },
-		{ ECONNRESET, "connection reset" },
-		{ EPIPE, "connection closed" },
-	};
-
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (table[i].e == e)
-			return table[i].words;
-	return strerror(e);
+	if (e == EPIPE)
+		return "connection closed";
+	return e == EACCES || e == EPERM ? "not permitted" : err_words(e);
 }
 
 static int failed(const struct sock_address *a, int e)
