@@ -534,6 +534,8 @@ static int take_request(struct serve *s, struct conn *c, struct str *data)
 	size_t length;
 	struct str body;
 
+	if (r > 0 && !s->head.http_1_0 && !http_header(&s->head, "host").p)
+		r = ERR_FORMAT; /* RFC 9112, section 3.2 */
 	if (r == 0 && data->n >= HTTP_HEAD_MAX)
 		r = ERR_LIMIT;
 	if (r < 0)

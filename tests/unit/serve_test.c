@@ -200,6 +200,7 @@ static void what_is_no_http_gets_400_and_the_end(void **state)
 	(void)state;
 	expect_refusal("nonsense\r\n\r\n", "HTTP/1.1 400");
 	expect_refusal("GET /a HTTP/1.1\nHost: x\n\n", "HTTP/1.1 400");
+	expect_refusal("GET /a HTTP/1.1\r\n\r\n", "HTTP/1.1 400");
 	expect_refusal(
 		"GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
 		"HTTP/1.1 400");
