@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "config.h"
 #include "crypto/crypto.h"
 #include "metadata_mock/control.h"
 #include "metadata_mock/mock.h"
@@ -309,7 +310,7 @@ static int take_memory(struct mock *m)
 		.now = date,
 		.owner = m,
 		.connections = MOCK_CONNECTIONS,
-		.carrier = &tls_carrier,
+		.carrier = CONFIG_TLS ? &tls_carrier : NULL,
 		.idle_ms = IDLE_MS };
 	void *storage = map(serve_size(&config));
 	struct live_key *keys = map(KEYS_MAX * sizeof(*keys));
