@@ -3,6 +3,7 @@
 #define CRYPTO_PK_CONTEXT_H
 
 #include <mbedtls/pk.h>
+#include <mbedtls/rsa.h>
 
 #include "crypto/pk.h"
 
@@ -13,5 +14,8 @@ static inline mbedtls_pk_context *pk_context(const struct pk *key)
 {
 	return (mbedtls_pk_context *)(uintptr_t)key;
 }
+
+/* Makes a pair of so many bits, which are even and at most 8192, with the exponent 65537. */
+int pk_generate_rsa(mbedtls_rsa_context *rsa, unsigned bits) MUST_CHECK;
 
 #endif

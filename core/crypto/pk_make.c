@@ -12,7 +12,6 @@
 
 #define RSA_BITS_MIN 2048
 #define RSA_BITS_MAX 8192
-#define RSA_EXPONENT 65537
 #define NUMBER_MAX 2048        /* bytes of RSA-16384's modulus */
 #define DER_MAX 12288          /* a pair of RSA-16384 */
 #define POINT_MAX (1 + 2 * 66) /* P-521 */
@@ -45,11 +44,7 @@ static int generate_rsa(struct pk *key, unsigned bits)
 		return err(ERR_USAGE, "RSA keys have an even number of %d to %d bits, not %u",
 			RSA_BITS_MIN, RSA_BITS_MAX, bits);
 	r = start(key, MBEDTLS_PK_RSA);
-	if (r < 0)
-		return r;
-	r = mbedtls_rsa_gen_key(
-		mbedtls_pk_rsa(*pk_context(key)), eic_random, NULL, bits, RSA_EXPONENT);
-	return r == 0 ? 0 : err(ERR_SYSTEM, "RSA key: cannot be made (-0x%04x)", (unsigned)-r);
+	return r < 0 ? r : pk_generate_rsa(mbedtls_pk_rsa(*pk_context(key)), bits);
 }
 
 static int generate_ec(struct pk *key, enum pk_type type)

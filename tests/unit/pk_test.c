@@ -305,6 +305,31 @@ static void an_rsa_key_is_put_together_from_its_numbers_and_only_from_its_own(vo
 	pk_close(&key);
 }
 
+static void rsa_keys_are_made_as_fips_186_5_wants_them(void **state)
+{
+	static const unsigned bits[] = { 2048, 2050, 3072 };
+	struct numbers room;
+	struct str s[5];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct pk key;
+		size_t half = (bits[i] / 2 + 7) / 8;
+
+		assert_int_equal(pk_generate(&key, PK_RSA, bits[i]), 0);
+		assert_int_equal(pk_bits(&key), bits[i]);
+		take_apart(&key, &room, s);
+		assert_true(str_eq(s[1], STR("\1\0\1")));
+		assert_true(s[2].n > half);
+		assert_int_equal(s[3].n, half);
+		assert_int_equal(s[4].n, half);
+		assert_true(memcmp(s[3].p, s[4].p, 13) > 0); /* apart by more than 100 bits */
+		if (bits[i] % 16 == 0)
+			assert_true((unsigned char)s[4].p[0] >= 0xb5); /* sqrt(2) / 2 */
+		pk_close(&key);
+	}
+}
+
 static void an_ec_key_is_put_together_from_its_numbers_and_only_from_its_own(void **state)
 {
 	struct pk key, copy;
@@ -366,6 +391,7 @@ int main(void)
 		cmocka_unit_test(a_public_key_ends_where_it_ends),
 		cmocka_unit_test(what_is_made_signs_and_is_written_and_read),
 		cmocka_unit_test(keys_that_are_too_weak_odd_or_large_are_not_made),
+		cmocka_unit_test(rsa_keys_are_made_as_fips_186_5_wants_them),
 		cmocka_unit_test(an_rsa_key_is_put_together_from_its_numbers_and_only_from_its_own),
 		cmocka_unit_test(an_ec_key_is_put_together_from_its_numbers_and_only_from_its_own),
 		cmocka_unit_test(a_public_key_has_no_private_parts),
