@@ -10,6 +10,7 @@
 #include "aws/endpoint.h"
 #include "aws/transport.h"
 #include "base/clock.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "crypto/crypto.h"
 #include "eic/limits.h"
@@ -17,6 +18,7 @@
 
 #define ARENA_MAX (192 * 1024)
 #define ENDPOINT_MAX 1024
+#define JOBS_DEFAULT 8
 #define TIMEOUT_DEFAULT 60
 #define USER_AGENT "eicbox/" EICBOX_VERSION
 #define TIMEOUT_MAX 3600
@@ -32,8 +34,12 @@ static char bundle_path[CONFIG_PATH_MAX];
 static unsigned char arena[ARENA_MAX];
 
 static const struct opt rows[] = {
-	{ 'i', "instance-id", "ID", "the instance, such as i-1234567890abcdef0",
+	{ 'i', "instance-id", "ID",
+		"the instance, such as i-1234567890abcdef0; can be given several times",
 		.list = &push.options.instances },
+	{ 0, "instances", "FILE", "instances, one a line; - is stdin",
+		.value = &push.options.instances_file },
+	{ 'j', "jobs", "N", "how many instances at once [8]", .value = &push.options.jobs },
 	{ 'u', "instance-os-user", "USER", "who logs in there", .value = &push.options.user },
 	{ 'k', "ssh-public-key", "KEY", "a path, file://PATH, or the key's text",
 		.value = &push.options.key },
@@ -58,11 +64,18 @@ static const struct opt rows[] = {
 	{ 0, "cli-read-timeout", "SECONDS", "0 for none [60]",
 		.value = &push.options.read_timeout },
 	{ 'o', "output", "FORMAT", "json (default) or text", .value = &push.options.output },
+	{ 0, "cli-input-json", "JSON", "the API's parameters: a text or file://PATH",
+		.value = &push.options.input },
+	{ 'n', "dry-run", NULL, "print the request instead, with secrets masked",
+		.flag = &push.options.dry_run },
 	{ 0, "debug", NULL, "say on stderr what is done", .flag = &push.options.debug },
 	{ 0, "version", NULL, "print the version", .flag = &push.options.version },
 	{ 0, "no-cli-pager", NULL, NULL, .flag = &push.options.ignored },
 	{ 0, "color", "WHEN", NULL, .value = &push.options.ignored_value },
+	{ 0, "no-cli-auto-prompt", NULL, NULL, .flag = &push.options.ignored },
 	{ 0, "query", "X", NULL, .refused = NO_SENSE },
+	{ 0, "cli-input-yaml", "X", NULL, .refused = "is not read: use --cli-input-json" },
+	{ 0, "no-sign-request", NULL, NULL, .refused = NO_SENSE },
 	{ 0, "generate-cli-skeleton", "X", NULL, .refused = NO_SENSE },
 	{ 0 },
 };
@@ -73,7 +86,9 @@ static const struct opt_spec spec = {
 		   "with it for 60\n"
 		   "seconds. Takes the options of 'aws ec2-instance-connect send-ssh-public-key'.",
 	.opts = rows,
-	.more = "Exit status: 0 sent, 1 failed or refused, 2 wrong usage.\n\n"
+	.more = "Exit status: 0 sent, 1 failed or refused, 2 wrong usage. With several instances, "
+		"a line each\n"
+		"as it comes, and 1 when any failed.\n\n"
 		"  push -i i-1234567890abcdef0 -u ec2-user -k ~/.ssh/id_ed25519.pub\n",
 };
 
@@ -97,14 +112,6 @@ static int check_target(void)
 	const struct push_options *o = &push.options;
 	long port;
 
-	if (o->instances.n == 0)
-		return err(ERR_USAGE, "option --instance-id is missing");
-	for (size_t i = 0; i < o->instances.n; i++)
-		if (!eic_instance_id_ok(str_of(o->instances.value[i])))
-			return err(ERR_USAGE,
-				"option --instance-id: \"%s\" is not an instance id such as "
-				"i-1234567890abcdef0",
-				o->instances.value[i]);
 	if (o->serial && o->user)
 		return err(ERR_USAGE, "option --instance-os-user: the serial console has no user");
 	if (o->serial && o->zone)
@@ -144,8 +151,15 @@ static int check_output(void)
 /* Everything that can be wrong with the words themselves; nothing has been read or sent yet. */
 static int check_options(void)
 {
-	int r = check_target();
+	int r = push_input(&push.options);
 
+	if (r == 0)
+		r = push_instances(&push);
+	if (r == 0)
+		r = check_target();
+	push.jobs = JOBS_DEFAULT;
+	if (r == 0 && push.options.jobs)
+		r = opt_number("--jobs", push.options.jobs, 1, PUSH_JOBS_MAX, &push.jobs);
 	if (r == 0 && !push.options.key)
 		r = err(ERR_USAGE, "option --ssh-public-key is missing");
 	if (r == 0)
@@ -216,73 +230,77 @@ static int prepare(struct buf *endpoint)
 	return r == 0 ? find_creds(p) : r;
 }
 
-static struct deadline patience(const struct client *c)
+/* AWS's own words, then what to do. */
+static int refuse(struct str instance, const struct api_answer *answer)
 {
-	if (c->connect_ms == 0 || c->read_ms == 0)
-		return (struct deadline){ 0 };
-	return deadline_in(c->connect_ms + c->read_ms);
+	BUF(advice, 1024);
+	int status;
+
+	status = applet_fail(PUSH_NAME,
+		err(ERR_DENIED, "%.*s: %s: %s", STR_ARG(instance), answer->error, answer->message));
+	push_advise(&advice, &push, instance, answer);
+	buf_putc(&advice, '\n');
+	if (advice.len > 1 && io_write(2, advice.p, advice.len) < 0)
+		return EXIT_FAILED;
+	return status;
 }
 
-static int send_one(struct str instance, struct buf *out)
+static int send_one(struct str instance)
 {
-	BUF(body, PUSH_BODY_MAX);
-	BUF(target, 128);
-	struct api_call call = {
-		.endpoint = push.endpoint,
-		.region = push.region,
-		.service = STR(PUSH_SERVICE),
-		.creds = &push.creds,
-		.user_agent = USER_AGENT,
-		.now = clock_now(),
-		.deadline = patience(&push.client),
-	};
 	struct api_answer answer;
-	int r = push_body(&push, instance, &body);
+	struct push_result result = { 0 };
+	BUF(out, 1024);
+	int r = push_send(&push, instance, &answer);
 
-	if (r < 0)
-		return r;
-	buf_addf(&target, "AWSEC2InstanceConnectService.%s", push_operation(&push));
-	call.target = buf_text(&target);
-	call.body = buf_view(&body);
-	r = retry_call(&push.retry, &push.client, &call, &answer, &push.storage, NULL);
 	if (r == 0 && answer.error[0])
-		r = err(ERR_DENIED, "%s: %s", answer.error, answer.message);
+		return refuse(instance, &answer);
 	if (r == 0)
-		r = push_show(&push, &answer, out);
-	return r < 0 ? err_in(r, "%.*s", STR_ARG(instance)) : r;
+		r = push_read(&result, &answer);
+	if (r < 0)
+		return applet_fail(PUSH_NAME, err_in(ERR_NET, "%.*s", STR_ARG(instance)));
+	push_show(&push, &result, &out);
+	r = applet_print(PUSH_NAME, buf_view(&out));
+	return result.success ? r : EXIT_FAILED;
 }
 
-static int send_all(const char *name)
+static int dry_run(void)
 {
 	int status = EXIT_DONE;
 
-	for (size_t i = 0; i < push.options.instances.n; i++) {
-		BUF(out, 1024);
-		int r = send_one(str_of(push.options.instances.value[i]), &out);
+	for (size_t i = 0; status == EXIT_DONE && i < push.n_instances; i++) {
+		struct buf out = buf_of(work_storage, sizeof(work_storage));
+		int r = push_dry_run(&push, str_of(push.instances[i]), &out);
 
-		if (r < 0)
-			status = applet_fail(name, r == ERR_USAGE ? ERR_BUG : r);
-		else if (applet_print(name, buf_view(&out)) != EXIT_DONE)
-			status = EXIT_FAILED;
+		status = r < 0 ? applet_fail(PUSH_NAME, r)
+			       : applet_print(PUSH_NAME, buf_view(&out));
 	}
 	return status;
 }
 
-static int print_version(const char *name)
+static int send_all(void)
 {
-	return applet_print(name, STR("push (eicbox " EICBOX_VERSION ")\n"));
+	if (push.options.dry_run)
+		return dry_run();
+	if (push.n_instances > 1 || push.options.instances_file)
+		return push_many(&push);
+	return send_one(str_of(push.instances[0]));
+}
+
+static int print_version(void)
+{
+	return applet_print(PUSH_NAME, STR("push (eicbox " EICBOX_VERSION ")\n"));
 }
 
 static int push_main(int argc, char **argv)
 {
-	const char *name = "push";
+	const char *name = PUSH_NAME;
 	int r = applet_options(name, &spec, &argc, argv);
 	BUF(endpoint, ENDPOINT_MAX);
 
 	if (r >= 0)
 		return r;
 	if (push.options.version)
-		return print_version(name);
+		return print_version();
 	if (argc > 1)
 		return applet_usage(name, "\"%s\": not an option", argv[1]);
 	log_open(name, LOG_TO_STDERR, push.options.debug ? LOGLEVEL_DEBUG : LOGLEVEL_WARNING);
@@ -290,7 +308,7 @@ static int push_main(int argc, char **argv)
 	if (r < 0)
 		return applet_usage(name, "%s", err_text());
 	r = prepare(&endpoint);
-	r = r < 0 ? applet_fail(name, r) : send_all(name);
+	r = r < 0 ? applet_fail(name, r) : send_all();
 	client_close(&push.client);
 	creds_close(&push.creds);
 	config_close(&push.config);

@@ -217,3 +217,38 @@ int api_call(struct client *client, const struct api_call *call, struct api_answ
 		read_answer(answer, &http);
 	return r;
 }
+
+static struct str masked(const struct http_header *h, struct buf *storage)
+{
+	struct str rest = h->value, part;
+
+	if (str_is(h->name, "X-Amz-Security-Token"))
+		return STR("****");
+	if (!str_is(h->name, "Authorization"))
+		return h->value;
+	/* everything before the last '=' is public */
+	while (str_has(rest, '=') && str_cut(&rest, '=', &part))
+		buf_addf(storage, "%.*s=", STR_ARG(part));
+	buf_puts(storage, "****");
+	return buf_view(storage);
+}
+
+int api_describe(const struct api_call *call, struct buf *out)
+{
+	struct request rq;
+	struct http_request http_rq = { .method = method_of(call), .body = call->body };
+	BUF(storage, 1200);
+	int r = build(&rq, call);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < rq.n; i++)
+		rq.headers[i].value = masked(&rq.headers[i], &storage);
+	http_rq.headers = rq.headers;
+	http_rq.n_headers = rq.n;
+	http_rq.host = str_of(rq.host);
+	http_rq.target = call->endpoint.path.n ? call->endpoint.path : STR("/");
+	http_rq.keep_alive = true;
+	http_add_request(out, &http_rq);
+	return buf_check(out, "request");
+}

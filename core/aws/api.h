@@ -46,4 +46,7 @@ struct api_answer {
 int api_call(struct client *client, const struct api_call *call, struct api_answer *answer,
 	struct buf *storage) MUST_CHECK;
 
+/* Appends the request as api_call would send it, with signature and session token masked. */
+int api_describe(const struct api_call *call, struct buf *out) MUST_CHECK;
+
 #endif

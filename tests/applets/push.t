@@ -175,7 +175,7 @@ answers() {
 	err_like "$tap_words: the line says so" "push: $id: $tap_said"
 }
 rm "$tmp/.aws/config"
-answers 'AWS refuses' 1 'AccessDeniedException: User: arn:x is not authorized' \
+answers 'AWS refuses' 1 'AccessDeniedException: User: arn:x is not authorized*policy-check*' \
 	'@status 400 application/x-amz-json-1.1\n{"__type":"com.amazon#AccessDeniedException","Message":"User: arn:x is not authorized"}'
 answers 'the code stands in a header' 1 'ServiceException: oops' \
 	'HTTP/1.1 500 X\r\nx-amzn-ErrorType: ServiceException:http://x\r\nContent-Length: 18\r\n\r\n{"message":"oops"}'

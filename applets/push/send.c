@@ -1,0 +1,126 @@
+/* send.c - what is sent for one instance, and what the answer says */
+#include <string.h>
+
+#include "applets/push/push.h"
+#include "data/json.h"
+#include "version.h"
+
+#define TOKENS_MAX 64
+
+const char *push_operation(const struct push *p)
+{
+	return p->options.serial ? "SendSerialConsoleSSHPublicKey" : "SendSSHPublicKey";
+}
+
+static int add_body(const struct push *p, struct str instance, struct buf *out)
+{
+	struct json_out o = json_out(out, 0);
+
+	json_open(&o, '{');
+	json_name(&o, "InstanceId");
+	json_add_str(&o, instance);
+	if (p->options.serial) {
+		json_name(&o, "SerialPort");
+		json_add_int(&o, 0);
+	} else {
+		json_member(&o, "InstanceOSUser", p->options.user);
+	}
+	json_name(&o, "SSHPublicKey");
+	json_add_str(&o, buf_view(&p->key));
+	if (p->send_zone)
+		json_member(&o, "AvailabilityZone", p->options.zone);
+	json_close(&o, '}');
+	return buf_check(out, "request");
+}
+
+static struct deadline patience(const struct client *c)
+{
+	if (c->connect_ms == 0 || c->read_ms == 0)
+		return (struct deadline){ 0 };
+	return deadline_in(c->connect_ms + c->read_ms);
+}
+
+/* The call for one instance; body and target are the caller's and must live as long. */
+static int prepare(struct api_call *call, const struct push *p, struct str instance,
+	struct buf *body, struct buf *target)
+{
+	int r = add_body(p, instance, body);
+
+	buf_addf(target, "AWSEC2InstanceConnectService.%s", push_operation(p));
+	*call = (struct api_call){
+		.endpoint = p->endpoint,
+		.region = p->region,
+		.service = STR(PUSH_SERVICE),
+		.target = buf_text(target),
+		.body = buf_view(body),
+		.creds = &p->creds,
+		.user_agent = "eicbox/" EICBOX_VERSION,
+		.now = clock_now(),
+		.deadline = patience(&p->client),
+	};
+	return r;
+}
+
+int push_send(struct push *p, struct str instance, struct api_answer *answer)
+{
+	BUF(body, PUSH_BODY_MAX);
+	BUF(target, 128);
+	struct api_call call;
+	int r = prepare(&call, p, instance, &body, &target);
+
+	memset(answer, 0, sizeof(*answer));
+	if (r < 0)
+		return r;
+	return retry_call(&p->retry, &p->client, &call, answer, &p->storage, NULL);
+}
+
+int push_dry_run(const struct push *p, struct str instance, struct buf *out)
+{
+	BUF(body, PUSH_BODY_MAX);
+	BUF(target, 128);
+	struct api_call call;
+	int r = prepare(&call, p, instance, &body, &target);
+
+	if (r < 0)
+		return r;
+	call.attempt = 1;
+	call.attempts = p->retry.attempts;
+	r = api_describe(&call, out);
+	buf_putc(out, '\n');
+	return r < 0 ? r : buf_check(out, "request");
+}
+
+int push_read(struct push_result *result, const struct api_answer *answer)
+{
+	struct json_token tokens[TOKENS_MAX];
+	struct json_doc doc;
+	struct json id;
+	struct buf text = buf_of(result->id, sizeof(result->id));
+
+	if (json_parse(&doc, answer->body, tokens, TOKENS_MAX) < 0)
+		return err(ERR_FORMAT,
+			"the endpoint does not answer as EC2 Instance Connect does (not JSON)");
+	id = json_get(json_root(&doc), "RequestId");
+	result->has_id = json_type(id) == JSON_STRING;
+	if (!json_bool(json_get(json_root(&doc), "Success"), &result->success) ||
+		(result->has_id && json_text(id, &text) < 0))
+		return err(ERR_FORMAT, "the endpoint does not answer as EC2 Instance Connect does");
+	return 0;
+}
+
+void push_show(const struct push *p, const struct push_result *result, struct buf *out)
+{
+	struct json_out o = json_out(out, 4);
+
+	if (p->text_output) {
+		buf_addf(out, "%s\t%s\n", result->id, result->success ? "True" : "False");
+		return;
+	}
+	json_open(&o, '{');
+	if (result->has_id)
+		json_member(&o, "RequestId", result->id);
+	json_name(&o, "Success");
+	json_add_bool(&o, result->success);
+	json_close(&o, '}');
+	buf_putc(out, '\n');
+}

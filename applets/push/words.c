@@ -1,0 +1,140 @@
+/* words.c - what to do about a refusal of AWS */
+#include <string.h>
+
+#include "applets/push/push.h"
+#include "aws/region.h"
+
+/* Who and where, for the words. */
+struct place {
+	const struct push *p;
+	struct str instance;
+	const struct api_answer *answer;
+};
+
+/* The account in the first ARN of AWS's words: arn:PARTITION:SERVICE:REGION:ACCOUNT:... */
+static struct str account_of(const char *message)
+{
+	const char *at = strstr(message, "arn:");
+	struct str rest = str_of(at), part = { 0 };
+
+	for (int i = 0; at && i < 5; i++)
+		if (!str_cut(&rest, ':', &part))
+			return (struct str){ 0 };
+	return at && str_all(part, "0123456789") ? part : (struct str){ 0 };
+}
+
+static struct str principal_of(const char *message)
+{
+	struct str rest = str_of(strstr(message, "User: arn:")), word = { 0 };
+
+	(void)str_take_word(&rest, &word);
+	return str_take_word(&rest, &word) ? word : (struct str){ 0 };
+}
+
+static void denied(struct buf *out, const struct place *w)
+{
+	const struct push *p = w->p;
+	struct str account = account_of(w->answer->message), who = principal_of(w->answer->message);
+
+	buf_addf(out, "needed is ec2-instance-connect:%s on arn:%s:ec2:%.*s:%.*s:instance/%.*s",
+		push_operation(p), region_partition(p->region)->name, STR_ARG(p->region),
+		account.n ? (int)account.n : 7, account.n ? account.p : "ACCOUNT",
+		STR_ARG(w->instance));
+	if (!p->options.serial)
+		buf_addf(out, " with ec2:osuser %s", p->options.user);
+	buf_addf(out,
+		"\nto see why: eicbox policy-check --policy FILE --principal %.*s --instance %.*s "
+		"--region %.*s",
+		who.n ? (int)who.n : 3, who.n ? who.p : "ARN", STR_ARG(w->instance),
+		STR_ARG(p->region));
+	if (account.n > 0)
+		buf_addf(out, " --account %.*s", STR_ARG(account));
+	if (p->options.serial)
+		buf_puts(out, " --action serial --explain");
+	else
+		buf_addf(out, " --os-user %s --explain", p->options.user);
+}
+
+static void not_found(struct buf *out, const struct place *w)
+{
+	buf_addf(out,
+		"looked in region %.*s, in the account of key id %.*s (%s): are --region and "
+		"--profile right?",
+		STR_ARG(w->p->region), STR_ARG(w->p->creds.id), buf_text(&w->p->creds.source));
+	if (w->p->send_zone)
+		buf_addf(out, " And the zone %s?", w->p->options.zone);
+}
+
+static void expired(struct buf *out, const struct place *w)
+{
+	buf_addf(out, "the credentials (%s) have expired: get new ones",
+		buf_text(&w->p->creds.source));
+}
+
+static void unknown_key(struct buf *out, const struct place *w)
+{
+	buf_addf(out, "AWS does not know the key id %.*s (%s) in partition %s",
+		STR_ARG(w->p->creds.id), buf_text(&w->p->creds.source),
+		region_partition(w->p->region)->name);
+}
+
+static void signature(struct buf *out, const struct place *w)
+{
+	int64_t off = w->answer->date ? w->answer->date - clock_now() : 0;
+
+	if (off > RETRY_SKEW_MIN || off < -RETRY_SKEW_MIN)
+		buf_addf(out, "this machine's clock is %lld seconds %s AWS's: set it",
+			(long long)(off < 0 ? -off : off), off > 0 ? "behind" : "ahead of");
+	else
+		buf_addf(out,
+			"the secret key does not belong to key id %.*s (%s), or a proxy changes "
+			"requests",
+			STR_ARG(w->p->creds.id), buf_text(&w->p->creds.source));
+}
+
+static const struct {
+	const char *code;
+	void (*advise)(struct buf *out, const struct place *w);
+	const char *words;
+} table[] = {
+	{ "AccessDeniedException", denied, NULL },
+	{ "AccessDenied", denied, NULL },
+	{ "AuthException", denied, NULL },
+	{ "UnauthorizedOperation", denied, NULL },
+	{ "EC2InstanceNotFoundException", not_found, NULL },
+	{ "EC2InstanceStateInvalidException", NULL, "the instance does not run: start it first" },
+	{ "EC2InstanceUnavailableException", NULL, "it may still be booting: wait a minute" },
+	{ "EC2InstanceTypeInvalidException", NULL,
+		"only instances on Nitro have a serial console" },
+	{ "SerialConsoleAccessDisabledException", NULL,
+		"the account has to allow it: aws ec2 enable-serial-console-access" },
+	{ "SerialConsoleSessionLimitExceededException", NULL,
+		"somebody is on it; a session that has ended counts for 30 seconds more" },
+	{ "SerialConsoleSessionUnsupportedException", NULL, "reboot the instance, then try again" },
+	{ "ThrottlingException", NULL, "AWS wants fewer requests: wait, or lower --jobs" },
+	{ "RequestLimitExceeded", NULL, "AWS wants fewer requests: wait, or lower --jobs" },
+	{ "ExpiredTokenException", expired, NULL },
+	{ "ExpiredToken", expired, NULL },
+	{ "UnrecognizedClientException", unknown_key, NULL },
+	{ "InvalidClientTokenId", unknown_key, NULL },
+	{ "InvalidSignatureException", signature, NULL },
+	{ "SignatureDoesNotMatch", signature, NULL },
+	{ "RequestExpired", signature, NULL },
+	{ "InvalidArgsException", NULL,
+		"EC2 Instance Connect takes ssh-ed25519, and ssh-rsa of 2048 or 4096 bits" },
+};
+
+void push_advise(
+	struct buf *out, const struct push *p, struct str instance, const struct api_answer *answer)
+{
+	struct place w = { p, instance, answer };
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (strcmp(answer->error, table[i].code) != 0)
+			continue;
+		if (table[i].advise)
+			table[i].advise(out, &w);
+		else
+			buf_puts(out, table[i].words);
+	}
+}
