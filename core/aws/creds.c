@@ -1,6 +1,7 @@
 /* creds.c - whose keys sign a request: the chain of providers */
 #include "aws/creds.h"
 
+#include <config.h> /* the build's; "config.h" would be ours */
 #include "aws/provider.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -237,10 +238,20 @@ static int from_role(struct creds *c, struct creds_world *w)
 	return r < 0 ? r : 1;
 }
 
+/* What a build without the chain knows besides the environment. */
+static int from_files(struct creds *c, struct creds_world *w)
+{
+	int r = from_credentials(c, w, str_of(w->config->profile));
+
+	return r == 0 ? from_config(c, w, str_of(w->config->profile)) : r;
+}
+
 static int search(struct creds *c, struct creds_world *w)
 {
 	int r = w->config->profile_explicit ? 0 : provider_env(c, w);
 
+	if (r == 0 && !CONFIG_CREDENTIAL_CHAIN)
+		return from_files(c, w);
 	if (r == 0)
 		r = from_role(c, w);
 	if (r == 0)
@@ -255,13 +266,14 @@ static int search(struct creds *c, struct creds_world *w)
 static int nothing_found(const struct config *config)
 {
 	return err(ERR_ABSENT,
-		"none in the environment%s, in profile %s of %s and %s, from a container or the "
-		"instance: "
+		"none in the environment%s, in profile %s of %s and %s%s: "
 		"set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give --profile",
 		config->profile_explicit ? " (not asked, because of --profile)" : "",
 		config->profile,
 		config->credentials_path[0] ? config->credentials_path : "~/.aws/credentials",
-		config->file_path[0] ? config->file_path : "~/.aws/config");
+		config->file_path[0] ? config->file_path : "~/.aws/config",
+		CONFIG_CREDENTIAL_CHAIN ? ", from a container or the instance"
+					: " (this build knows keys only, no roles and no SSO)");
 }
 
 int creds_find(struct creds *c, struct creds_world *w)
