@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "data/url.h"
 #include "net/http.h"
 
+#define HTTP_PORT 80
 #define REQUEST_MAX 2048
 #define PAUSE_FIRST_MS 50
 #define PAUSE_MAX_MS 1000
@@ -39,27 +39,54 @@ struct fetch {
 	struct http_answer answer;
 };
 
+/* Splits "http://ADDRESS[:PORT][/]" behind the address, which keeps its brackets. */
+static bool split_base(struct str base, struct str *host, uint64_t *port)
+{
+	struct str skipped;
+	size_t n = 0;
+
+	if (!str_starts(base, "http://") || !str_take(&base, strlen("http://"), &skipped))
+		return false;
+	base.n -= str_ends(base, "/");
+	if (str_starts(base, "["))
+		(void)str_find(base, "]", &n);
+	while (n < base.n && base.p[n] != ':')
+		n++;
+	*port = HTTP_PORT;
+	if (!str_take(&base, n, host) || base.n == 0)
+		return true;
+	return str_take(&base, 1, &skipped) && str_u64(base, UINT16_MAX, port) && *port > 0;
+}
+
+/* Only IPv6 stands in brackets, and always. */
+static int read_address(struct sock_address *a, struct str host, uint64_t port)
+{
+	bool six = str_starts(host, "[") && str_ends(host, "]");
+	struct str address = six ? (struct str){ host.p + 1, host.n - 2 } : host;
+	int r = sock_literal(a, address, (uint16_t)port);
+
+	return r == 0 && six != (a->storage.ss_family == AF_INET6) ? ERR_FORMAT : r;
+}
+
 int imds_open(struct imds *m, struct str base, bool anywhere, struct deadline d)
 {
-	struct buf host = buf_of(m->host, sizeof(m->host));
-	struct url u;
-	int r;
+	struct buf header = buf_of(m->host, sizeof(m->host));
+	struct str host;
+	uint64_t port;
 
 	memset(m, 0, sizeof(*m));
 	m->fd = -1;
 	m->deadline = d;
-	r = url_parse(&u, base);
-	if (r < 0)
-		return err_in(ERR_USAGE, "metadata service");
-	if (u.https || u.query.n > 0 || u.path.n > 1 ||
-		sock_literal(&m->address, u.host, u.port) < 0)
+	if (!split_base(base, &host, &port) || read_address(&m->address, host, port) < 0)
 		return err(ERR_USAGE, "metadata service: %.*s: not http://ADDRESS[:PORT]",
 			STR_ARG(base));
 	if (!anywhere && !sock_is_loopback(&m->address) && !sock_is_link_local(&m->address))
 		return err(ERR_USAGE, "metadata service: %.*s: neither link-local nor loopback",
 			STR_ARG(base));
-	url_host(&host, &u);
-	return buf_check(&host, "metadata service");
+	buf_str(&header, host);
+	if (port != HTTP_PORT)
+		buf_addf(&header, ":%u", (unsigned)port);
+	return buf_check(&header, "metadata service");
 }
 
 static void drop_connection(struct imds *m)

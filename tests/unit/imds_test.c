@@ -64,6 +64,15 @@ static void only_a_near_literal_address_is_asked(void **state)
 		"http://127.0.0.1/?x",
 		"http://user@127.0.0.1",
 		"http://127.0.0.1:0x50",
+		"http://127.0.0.1:0",
+		"http://127.0.0.1:",
+		"http://127.0.0.1:80:80",
+		"http://1338",
+		"http://[127.0.0.1]",
+		"http://[::1",
+		"http://::1",
+		"http://[::1]80",
+		"http://127.0.0.1//",
 		"",
 	};
 	static const char *const good[] = {
