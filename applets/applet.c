@@ -7,12 +7,16 @@
 
 #define HELP_MAX 16384
 
-/* A failed write to stderr has nobody left to tell. */
+/* Words repeat what files and services said: no control character in them may reach a terminal. A
+ * failed write to stderr has nobody left to tell. */
 static void complain(const char *name, const char *words, const char *advice)
 {
 	BUF(line, ERR_TEXT_MAX + 256);
 
 	buf_addf(&line, "%s: %s\n%s", name, words, advice);
+	for (size_t i = 0; i < line.len; i++)
+		if (((unsigned char)line.p[i] < 0x20 && line.p[i] != '\n') || line.p[i] == 0x7f)
+			line.p[i] = '?';
 	if (io_write(2, line.p, line.len) < 0)
 		return;
 }

@@ -231,6 +231,8 @@ Try 'keygen --help'."
 
 refused 'a passphrase is refused' 'option -N: keys made here are not encrypted; *' -f r -N secret
 refused 'dsa is refused' 'option -t: ed25519, rsa or ecdsa, not "dsa"' -f r -t dsa
+refused 'a type cannot move the cursor' 'option -t: ed25519, rsa or ecdsa, not "?\[31m"' \
+	-f r -t "$(printf '\033[31m')"
 refused 'an empty type is refused' 'option -t: *' -f r -t ''
 refused 'a key of a security token is refused' 'option -t: ed25519-sk keys live in a security token; *' -f r -t ed25519-sk
 refused 'weak RSA is refused' 'option -b: 1024 is not between 2048 and 8192' -f r -t rsa -b 1024
