@@ -1,8 +1,9 @@
 /* faults.c - what goes wrong on purpose, and the language in which that is asked for
  *
- *	on PREFIX [status=N] [error=NAME] [delay=MS] [cut=BYTES] [times=N] [drop] [garbage]
- *		a path of the metadata service that begins with PREFIX ("/latest/..."), or an action
- *of an API off PREFIX NAME VALUE one of the settings below show, clear */
+ *	on PREFIX [status=N] [error=NAME] [delay=MS] [cut=BYTES] [times=N] [every=N] [drop]
+ *[garbage] a path of the metadata service that begins with PREFIX ("/latest/..."), or an action of
+ *an API; every=N spares all but each Nth request off PREFIX NAME VALUE	one of the settings below
+ *	show, clear */
 #include <string.h>
 
 #include "base/err.h"
@@ -18,6 +19,8 @@ const struct fault_rule *faults_take(struct faults *f, struct str path, bool api
 		/* of the APIs an action's name, of the metadata service a path */
 		if (rule->times == 0 || (rule->prefix[0] == '/') == api ||
 			!str_starts(path, rule->prefix))
+			continue;
+		if (rule->every > 0 && ++rule->seen % rule->every != 0)
 			continue;
 		if (rule->times > 0)
 			rule->times--;
@@ -133,6 +136,8 @@ static void show_rule(const struct fault_rule *rule, struct buf *out)
 		buf_addf(out, " cut=%zu", rule->cut);
 	if (rule->times >= 0)
 		buf_addf(out, " times=%ld", rule->times);
+	if (rule->every > 0)
+		buf_addf(out, " every=%lu", rule->every);
 	buf_addf(out, "%s%s\n", rule->drop ? " drop" : "", rule->garbage ? " garbage" : "");
 }
 
@@ -160,6 +165,8 @@ static bool read_word(struct fault_rule *rule, struct str word)
 		rule->cut = (size_t)n;
 	else if (str_is(name, "times"))
 		rule->times = (long)n;
+	else if (str_is(name, "every"))
+		rule->every = (unsigned long)n;
 	else
 		return false;
 	return number && (!str_is(name, "status") || (n >= 200 && n <= 599));
@@ -185,7 +192,7 @@ static int add_rule(struct faults *f, struct str line)
 		if (!read_word(&rule, word))
 			return err(ERR_USAGE,
 				"fault: \"%.*s\" is none of status=N error=NAME delay=MS cut=BYTES "
-				"times=N drop garbage",
+				"times=N every=N drop garbage",
 				STR_ARG(word));
 	remove_rule(f, str_of(rule.prefix));
 	if (f->n_rules == FAULT_RULES_MAX)

@@ -31,7 +31,8 @@ struct fault_rule {
 	int64_t delay_ms;
 	bool drop, garbage;
 	size_t cut;
-	long times; /* still to be applied; -1: for ever */
+	long times;                /* still to be applied; -1: for ever */
+	unsigned long every, seen; /* applied to each every-th request; 0: to all */
 };
 
 enum staple_fault { STAPLE_GOOD, STAPLE_REVOKED, STAPLE_UNKNOWN, STAPLE_MISSING, STAPLE_STALE };
