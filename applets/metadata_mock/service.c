@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "config.h"
 #include "data/enc.h"
 #include "data/json.h"
 #include "data/xml.h"
@@ -324,7 +325,8 @@ static enum failure forced(struct call *c)
 static enum failure run(struct call *c)
 {
 	struct str target = http_header(c->rq->head, "x-amz-target");
-	enum failure f = target.p ? find_json_action(c, target) : find_query_action(c);
+	enum failure f = target.p || !CONFIG_MOCK_QUERY ? find_json_action(c, target)
+							: find_query_action(c);
 
 	if (f == FAIL_NONE)
 		f = forced(c);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # policy_check.t - decisions, explanations, tables, batches and lint, as somebody types them
 . "${0%/*}/../lib.sh"
+EICBOX=$EICBOX_EVERYTHING
 
 ANN=arn:aws:iam::111122223333:user/ann
 ONE=i-1234567890abcdef0
