@@ -28,6 +28,7 @@ struct imds {
 	unsigned requests, connections; /* counted, for -v and the bench */
 	bool renewed;                   /* a 401 has got its new token */
 	int fd;                         /* kept alive, or -1 */
+	int64_t waited_ms, rounds;      /* how long answers took so far */
 };
 
 /* base: "http://ADDRESS[:PORT][/]" with a literal address, which must be link-local or loopback

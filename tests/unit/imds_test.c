@@ -20,6 +20,8 @@ static struct script s;
 static char body_storage[64];
 static struct buf body;
 
+static bool takes_its_time;
+
 static void open_at(int64_t ms)
 {
 	BUF(base, 64);
@@ -28,6 +30,7 @@ static void open_at(int64_t ms)
 	sock_add_text(&base, &s.address);
 	body = buf_of(body_storage, sizeof(body_storage));
 	assert_int_equal(imds_open(&m, buf_view(&base), false, deadline_in(ms)), 0);
+	m.rounds = takes_its_time ? 0 : 1000; /* as if it had answered so many times at once */
 }
 
 static int get_in(const char *const *answers, size_t n, int64_t ms)
@@ -317,6 +320,19 @@ static void many_values_come_over_a_kept_connection(void **state)
 	assert_int_equal(m.requests, 5);
 }
 
+static void many_values_of_a_slow_service_do_not_queue(void **state)
+{
+	const char *const answers[] = { KEEP("token", "5"), OK("x"), OK("x"), OK("x") };
+	BUF(all, 512);
+
+	(void)state;
+	takes_its_time = true;
+	assert_int_equal(get_many(answers, 4, 3, &all), 0);
+	takes_its_time = false;
+	assert_string_equal(buf_text(&all), "0x 0x 0x ");
+	assert_int_equal(m.connections, 4);
+}
+
 static void a_service_that_stops_keeping_is_asked_elsewhere(void **state)
 {
 	const char *const answers[] = { KEEP("token", "5") "\1" KEEP("a", "1"), OK("x"), OK("x") };
@@ -379,6 +395,7 @@ int main(void)
 		cmocka_unit_test(the_deadline_holds_against_endless_interim_answers),
 		cmocka_unit_test(many_values_run_beside_each_other),
 		cmocka_unit_test(many_values_come_over_a_kept_connection),
+		cmocka_unit_test(many_values_of_a_slow_service_do_not_queue),
 		cmocka_unit_test(a_service_that_stops_keeping_is_asked_elsewhere),
 		cmocka_unit_test(one_bad_answer_does_not_spoil_the_others),
 		cmocka_unit_test(a_token_that_dies_on_the_way_is_renewed_for_all),
