@@ -28,7 +28,8 @@ struct batch {
 	size_t line;
 	struct iam_context base, context; /* base: stated and derived for the command line's own
 					     request */
-	struct iam_request request;
+	struct iam_request base_request, own_request;
+	struct iam_request *request; /* of the present case: one of these */
 	bool based;
 	bool bad, unmet;
 };
@@ -252,7 +253,8 @@ static int own_request(struct batch *b, const struct asked *a)
 	if (a->action.p)
 		c->action = a->action;
 	if (e == 0)
-		e = ask_request(c, &principal, &t, c->opt.user, &b->context, &b->request);
+		e = ask_request(c, &principal, &t, c->opt.user, &b->context, &b->own_request);
+	b->request = &b->own_request;
 	c->action = action;
 	c->now = now;
 	return e;
@@ -265,7 +267,8 @@ static int base_request(struct batch *b)
 	memcpy(b->context.fact, b->base.fact, b->base.n * sizeof(b->base.fact[0]));
 	b->context.n = b->base.n;
 	b->context.closed = b->base.closed;
-	b->request.context = &b->context;
+	b->request = &b->base_request;
+	b->request->context = &b->context;
 	return 0;
 }
 
@@ -274,7 +277,7 @@ static int base_request(struct batch *b)
 static void add_missing(struct json_out *o, struct batch *b, const struct iam_answer *a)
 {
 	struct str keys[64];
-	size_t n = report_missing(a, &b->request, b->c->layer, b->c->layers, keys, 64, true);
+	size_t n = report_missing(a, b->request, b->c->layer, b->c->layers, keys, 64, true);
 
 	json_name(o, "missingContext");
 	json_open(o, '[');
@@ -314,11 +317,11 @@ static int answer(struct batch *b, const struct asked *a)
 	if (a->expect.p &&
 		(!str_copy(expect, sizeof(expect), a->expect) || !report_expect_known(expect)))
 		return err(ERR_FORMAT, "expect is allowed, implicitDeny, explicitDeny or denied");
-	iam_eval(&answer, &b->request, b->c->layer, b->c->layers);
+	iam_eval(&answer, b->request, b->c->layer, b->c->layers);
 	if (*expect && report_status(b->c, &answer, expect) != EXIT_DONE)
 		b->unmet = true;
 	if (b->c->opt.explain)
-		report_json(&o, b->c, &answer, &b->request);
+		report_json(&o, b->c, &answer, b->request);
 	else
 		add_short(&o, b, &answer);
 	return 0;
@@ -343,7 +346,6 @@ static int run_case(struct batch *b, struct str line)
 static int run_line(struct batch *b, struct str line)
 {
 	size_t mark = b->c->arena.used, from = b->out->len;
-	struct iam_request base = b->request;
 
 	b->line++;
 	if (run_case(b, line) < 0) {
@@ -358,7 +360,6 @@ static int run_line(struct batch *b, struct str line)
 		json_close(&o, '}');
 	}
 	buf_putc(b->out, '\n');
-	b->request = base;
 	b->c->arena.used = mark;
 	if (b->out->len < FLUSH_AT)
 		return 0;
@@ -422,7 +423,8 @@ int batch_run(struct check *c)
 		return applet_fail(CHECK, err_errno("%s", c->opt.batch)), EXIT_USAGE;
 	b.based = c->opt.principal && c->targets > 0;
 	if (b.based)
-		e = ask_request(c, &c->principal, &c->target[0], c->opt.user, &b.base, &b.request);
+		e = ask_request(
+			c, &c->principal, &c->target[0], c->opt.user, &b.base, &b.base_request);
 	if (e == 0)
 		e = run_file(&b, fd);
 	if (!standard)

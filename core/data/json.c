@@ -113,12 +113,23 @@ static bool take_char(struct str *s, uint32_t *out)
 	return str_take(s, 12, &mark);
 }
 
+/* How many bytes at the front stand for themselves in a string. */
+static size_t plain_run(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] >= 0x20 && s.p[n] < 0x7f && s.p[n] != '"' && s.p[n] != '\\')
+		n++;
+	return n;
+}
+
 static bool check_string(struct check *c)
 {
 	uint32_t ignored;
 
 	skip(c, 1);
-	while (c->rest.n > 0 && peek(c) != '"')
+	for (skip(c, plain_run(c->rest)); c->rest.n > 0 && peek(c) != '"';
+		skip(c, plain_run(c->rest)))
 		if (!take_char(&c->rest, &ignored))
 			return wrong(c,
 				peek(c) == '\\'
@@ -583,13 +594,17 @@ static void add_quoted(struct buf *b, struct str s)
 	static const char plain[] = "\"\\\b\f\n\r\t", names[] = "\"\\bfnrt";
 
 	buf_putc(b, '"');
-	while (s.n > 0) {
-		struct str bad;
+	for (;;) {
+		struct str part;
 		uint32_t c;
 		const char *at;
 
+		(void)str_take(&s, plain_run(s), &part);
+		buf_str(b, part);
+		if (s.n == 0)
+			break;
 		if (!utf8_take(&s, &c)) {
-			(void)str_take(&s, 1, &bad);
+			(void)str_take(&s, 1, &part);
 			c = UTF8_REPLACEMENT;
 		}
 		at = c > 0 && c < 0x80 ? strchr(plain, (int)c) : NULL;

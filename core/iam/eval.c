@@ -21,6 +21,9 @@
  */
 #include "iam/eval.h"
 
+#include <stddef.h>
+#include <string.h>
+
 /* ---- rule 1: the parts of a statement ---- */
 
 bool statement_has_action(const struct iam_statement *s, const struct iam_request *r)

@@ -293,6 +293,8 @@ bool match_wild(struct str form, struct str value)
 
 	if (value.n > MATCH_VALUE_MAX)
 		return false;
+	if (str_eq(form, value))
+		return true;
 	r = match_greedily(form, value);
 	return r < 0 ? match_by_places(form, value) : r;
 }
