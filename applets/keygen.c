@@ -38,9 +38,9 @@ static const struct opt rows[] = {
 	{ 'y', "public", NULL, "print the public key of a private one", .flag = &options.public },
 	{ 'l', "list", NULL, "print the fingerprint of each key in FILE", .flag = &options.list },
 	{ 'E', "hash", "HASH", "of fingerprints: sha256 (default) or md5", .value = &options.hash },
-	{ 'a', "rounds", NULL, NULL,
+	{ OPT_REFUSED | 'a', "rounds", NULL, NULL,
 		.refused = "hardens a passphrase, and keys made here have none" },
-	{ 'p', "change-passphrase", NULL, NULL,
+	{ OPT_REFUSED | 'p', "change-passphrase", NULL, NULL,
 		.refused = "keys made here have no passphrase; 'ssh-keygen -p -f FILE' gives them "
 			   "one" },
 	{ 0 },

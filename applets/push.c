@@ -34,7 +34,7 @@ static char bundle_path[CONFIG_PATH_MAX];
 static unsigned char arena[ARENA_MAX];
 
 static const struct opt rows[] = {
-	{ 'i', "instance-id", "ID",
+	{ OPT_LIST | 'i', "instance-id", "ID",
 		"the instance, such as i-1234567890abcdef0; can be given several times",
 		.list = &push.options.instances },
 	{ 0, "instances", "FILE", "instances, one a line; - is stdin",
@@ -73,10 +73,11 @@ static const struct opt rows[] = {
 	{ 0, "no-cli-pager", NULL, NULL, .flag = &push.options.ignored },
 	{ 0, "color", "WHEN", NULL, .value = &push.options.ignored_value },
 	{ 0, "no-cli-auto-prompt", NULL, NULL, .flag = &push.options.ignored },
-	{ 0, "query", "X", NULL, .refused = NO_SENSE },
-	{ 0, "cli-input-yaml", "X", NULL, .refused = "is not read: use --cli-input-json" },
-	{ 0, "no-sign-request", NULL, NULL, .refused = NO_SENSE },
-	{ 0, "generate-cli-skeleton", "X", NULL, .refused = NO_SENSE },
+	{ OPT_REFUSED, "query", "X", NULL, .refused = NO_SENSE },
+	{ OPT_REFUSED, "cli-input-yaml", "X", NULL,
+		.refused = "is not read: use --cli-input-json" },
+	{ OPT_REFUSED, "no-sign-request", NULL, NULL, .refused = NO_SENSE },
+	{ OPT_REFUSED, "generate-cli-skeleton", "X", NULL, .refused = NO_SENSE },
 	{ 0 },
 };
 

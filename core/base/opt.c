@@ -21,13 +21,23 @@ struct parse {
 
 static bool is_row(const struct opt *o)
 {
-	return o->letter || o->name || o->help || o->flag || o->value || o->list || o->refused;
+	return o->letter || o->name || o->help || o->flag;
+}
+
+static char letter_of(const struct opt *o)
+{
+	return (char)(o->letter & 0xff);
+}
+
+static bool is_flag(const struct opt *o)
+{
+	return !o->arg && !(o->letter & (OPT_LIST | OPT_REFUSED));
 }
 
 static const struct opt *by_letter(const struct opt_spec *spec, char letter)
 {
 	for (const struct opt *o = spec->opts; o && is_row(o); o++)
-		if (o->letter == letter)
+		if (letter_of(o) == letter)
 			return o;
 	return NULL;
 }
@@ -69,7 +79,7 @@ static bool first_time(struct parse *p, const struct opt *o)
 
 static int set_value(struct parse *p, const struct opt *o, struct written w, const char *value)
 {
-	if (o->list) {
+	if (o->letter & OPT_LIST) {
 		if (o->list->n == OPT_LIST_MAX)
 			return err(ERR_USAGE, "option " WRITTEN ": given more than %d times",
 				WRITTEN_ARG(w), OPT_LIST_MAX);
@@ -85,9 +95,9 @@ static int set_value(struct parse *p, const struct opt *o, struct written w, con
 /* value is what stands behind the option in the same word, or NULL. */
 static int apply(struct parse *p, const struct opt *o, struct written w, const char *value)
 {
-	if (o->refused)
+	if (o->letter & OPT_REFUSED)
 		return err(ERR_USAGE, "option " WRITTEN ": %s", WRITTEN_ARG(w), o->refused);
-	if (o->flag) {
+	if (is_flag(o)) {
 		if (value)
 			return err(ERR_USAGE, "option " WRITTEN ": takes no value", WRITTEN_ARG(w));
 		*o->flag = true;
@@ -123,7 +133,7 @@ static int parse_letters(struct parse *p, const char *word)
 	for (const char *at = word + 1; *at; at++) {
 		const struct opt *o = by_letter(p->spec, *at);
 		struct written w = { "-", { at, 1 } };
-		bool ends = o && !o->flag;
+		bool ends = o && !is_flag(o);
 		int r;
 
 		if (!o && *at == 'h')
@@ -179,12 +189,12 @@ int opt_parse(const struct opt_spec *spec, int *argc, char **argv)
 
 static void add_option(struct buf *b, const struct opt *o)
 {
-	if (o->letter)
-		buf_addf(b, "  -%c", o->letter);
+	if (letter_of(o))
+		buf_addf(b, "  -%c", letter_of(o));
 	else
 		buf_puts(b, "    ");
 	if (o->name)
-		buf_addf(b, "%s--%s", o->letter ? ", " : "  ", o->name);
+		buf_addf(b, "%s--%s", letter_of(o) ? ", " : "  ", o->name);
 	if (o->arg)
 		buf_addf(b, " %s", o->arg);
 }

@@ -15,16 +15,21 @@ struct opt_list {
 	size_t n;
 };
 
-/* One option. Exactly one of flag, value, list, or refused is set. */
+/* Added to the letter of a row that has .list or .refused. */
+enum { OPT_LIST = 0x100, OPT_REFUSED = 0x200 };
+
+/* One option. */
 struct opt {
-	char letter;        /* 0: no short form */
-	const char *name;   /* without dashes; NULL: no long form */
-	const char *arg;    /* what the value is called in the help; NULL: takes none */
-	const char *help;   /* one line; NULL: not in the help */
-	bool *flag;         /* set to true */
-	const char **value; /* set to the value; a second time is ERR_USAGE */
-	struct opt_list *list;
-	const char *refused; /* known, and refused with these words */
+	int letter;       /* 0: no short form */
+	const char *name; /* without dashes; NULL: no long form */
+	const char *arg;  /* what the value is called in the help; NULL: takes none */
+	const char *help; /* one line; NULL: not in the help */
+	union {
+		bool *flag;            /* without arg: set to true */
+		const char **value;    /* with arg: set to the value; a second time is ERR_USAGE */
+		struct opt_list *list; /* OPT_LIST: each value is added */
+		const char *refused;   /* OPT_REFUSED: known, and refused with these words */
+	};
 };
 
 /* What an applet takes; the table ends with an empty row. -h and --help need no row. */

@@ -22,9 +22,9 @@ static const struct opt rows[] = {
 	{ 'f', "force", NULL, "overwrite existing files", .flag = &got.force },
 	{ 'q', NULL, NULL, "say nothing", .flag = &got.quiet },
 	{ 0, "output-file", "FILE", "where to write", .value = &got.file },
-	{ 0, "tag", "NAME=VALUE-OF-THE-TAG-WITH-THAT-NAME", "may be given again",
+	{ OPT_LIST, "tag", "NAME=VALUE-OF-THE-TAG-WITH-THAT-NAME", "may be given again",
 		.list = &got.tags },
-	{ 'P', NULL, "PASS", NULL, .refused = "passphrases are not written" },
+	{ OPT_REFUSED | 'P', NULL, "PASS", NULL, .refused = "passphrases are not written" },
 	{ 0 },
 };
 
