@@ -127,4 +127,25 @@ start "$TOP/tests/httpd" "$tmp/plain"
 wait_for 10 test -s "$tmp/plain/port"
 port=$(cat "$tmp/plain/port")
 check 'a server without TLS is refused' 1 '' push $trust --cli-connect-timeout 2
+
+# --- through a proxy ---
+mkdir "$tmp/proxy"
+start "$TOP/tests/proxy" "$tmp/proxy"
+wait_for 10 test -s "$tmp/proxy/port"
+proxy=127.0.0.1:$(cat "$tmp/proxy/port")
+export HTTPS_PROXY=http://me:se%20cret@$proxy
+believed 'a tunnel through a proxy' good "$trust" ''
+head=$(tr -d '\r' <"$tmp/proxy/log")
+like 'is asked for with the name' "CONNECT localhost:$port HTTP/1.1*Host: localhost:$port*" "$head"
+like 'and the password' "*Proxy-Authorization: Basic $(printf 'me:se cret' | base64)*" "$head"
+unlike 'the request itself is not shown to the proxy' '*POST*' "$head"
+refused 'another name is refused through a proxy too' '*for another name' elsewhere "$trust" ''
+: >"$tmp/proxy/log"
+NO_PROXY=example.com,localhost believed 'NO_PROXY goes past it' good "$trust" ''
+is 'it was not asked' '' "$(cat "$tmp/proxy/log")"
+https_proxy=http://127.0.0.1:1 refused 'the lower-case variable goes first' '*127.0.0.1:1: connection refused' good \
+	"$trust" ''
+printf 'HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n' >"$tmp/proxy/refuse"
+refused 'a proxy that refuses is named' 'proxy 127.0.0.1: no tunnel to localhost: status 407' good "$trust" ''
+HTTPS_PROXY=https://$proxy refused 'a proxy over TLS is not spoken to' 'proxy: only http://*' good "$trust" ''
 done_testing

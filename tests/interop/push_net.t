@@ -1,0 +1,49 @@
+# push_net.t - names and addresses that do not answer, in a network of its own
+. "${0%/*}/../lib.sh"
+
+export HOME="$tmp" AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=secret
+unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ENDPOINT_URL http_proxy HTTP_PROXY no_proxy NO_PROXY
+
+if [ "$1" != inside ]; then
+	unshare -mn true 2>"$tmp/why" || {
+		cannot 'names that do not answer' "namespaces cannot be made: $(cat "$tmp/why")"
+		done_testing
+	}
+	# not exec: the folder of this shell goes when the inner one is done
+	unshare -mn sh "$0" inside
+	exit
+fi
+
+# 10.9.9.0/24 and fd00:9::/64 are on a link where nobody lives: packets to them vanish
+ip link set lo up
+ip link add nobody type veth peer name nowhere
+ip addr add 10.9.9.1/24 dev nobody
+ip -6 addr add fd00:9::1/64 dev nobody nodad
+ip link set nobody up
+ip link set nowhere up
+echo 'nameserver 10.9.9.53' >"$tmp/resolv.conf"
+printf '%s\n' '127.0.0.1 localhost' '::1 localhost' 'fd00:9::2 half.test' '127.0.0.1 half.test' \
+	'fd00:9::2 none.test' '10.9.9.2 none.test' >"$tmp/hosts"
+mount --bind "$tmp/resolv.conf" /etc/resolv.conf
+mount --bind "$tmp/hosts" /etc/hosts
+
+mkdir "$tmp/eic"
+start "$TOP/tests/httpd" "$tmp/eic"
+wait_for 10 test -s "$tmp/eic/port"
+port=$(cat "$tmp/eic/port")
+printf '@ok application/x-amz-json-1.1\n{"RequestId":"1","Success":true}' >"$tmp/eic/answer"
+
+push() {
+	AWS_MAX_ATTEMPTS=1 "$EICBOX" push -i i-1234567890abcdef0 -u ec2-user -r us-east-1 \
+		-k 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' "$@"
+}
+
+check 'of two addresses the one that listens is used' 0 '*true*' push -e "http://localhost:$port"
+check 'an address that is silent does not hold the other' 0 '*true*' push -e "http://half.test:$port" \
+	--cli-connect-timeout 2
+check 'two silent addresses end at the deadline' 1 '' push -e "http://none.test:$port" --cli-connect-timeout 1
+err_like 'and one is named' '*timed out'
+check 'a silent name server does not hold us' 1 '' push -e http://example.com --cli-connect-timeout 1
+err_like 'and the name is said' '*example.com: timed out'
+check 'an address needs no name server' 0 '*true*' push -e "http://127.0.0.1:$port"
+done_testing
