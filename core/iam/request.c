@@ -212,7 +212,11 @@ static int derive_principal(const struct iam_request *r)
 		e = context_derive_absent(c, STR("aws:username"));
 	if (e < 0 || p->account.n == 0)
 		return e;
-	e = context_derive(c, STR("aws:PrincipalArn"), p->role_arn.n > 0 ? p->role_arn : p->arn);
+	/* the ARN of a session does not tell the path of its role: only who takes the rest for
+	 * absent may assume that there is none */
+	if (p->who != IAM_SESSION_OF_ROLE || c->closed)
+		e = context_derive(
+			c, STR("aws:PrincipalArn"), p->role_arn.n > 0 ? p->role_arn : p->arn);
 	return e < 0 ? e : context_derive(c, STR("aws:PrincipalAccount"), p->account);
 }
 

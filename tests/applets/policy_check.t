@@ -100,6 +100,14 @@ check 'a time decides' 1 'implicitDeny:*' sh -c 'echo "{\"Version\":\"2012-10-17
 \"Resource\":\"*\",\"Condition\":{\"DateLessThan\":{\"aws:CurrentTime\":\"2030-01-01T00:00:00Z\"}}}}" | "$0" policy-check -p - \
 	--principal '$ANN' --resource "*" -a x:Y --time 2031-01-01T00:00:00Z' "$EICBOX"
 
+echo '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/ops"}}}}' >role.json
+role() {
+	pc -p role.json --principal arn:aws:sts::111122223333:assumed-role/ops/x -i $ONE -r eu-west-1 -u x "$@"
+}
+check 'the path of a role is not guessed from its session' 4 'undetermined: *aws:PrincipalArn*' role
+check 'it can be stated' 0 'allowed:*' role -c aws:PrincipalArn=arn:aws:iam::111122223333:role/ops
+check 'or assumed' 0 'allowed:*' role --assume-absent
+
 # --- explanations ---
 check 'a condition is explained' 1 "*Allow seed.json, statement Push*StringEquals ec2:osuser 'ec2-user' | request: 'root' | no: no value matches*" \
 	seed -u root --explain

@@ -18,10 +18,12 @@
 #define ALL "{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}"
 #define NONE "{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}"
 #define DENY "{\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\"}"
-#define WHEN(effect, op, key, value)                                                               \
-	"{\"Effect\":\"" effect "\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{\"" op "\":{\"" key "\":\"" value "\"}}}"
-#define TO(effect, principal)                                                                      \
-	"{\"Effect\":\"" effect "\",\"Action\":\"*\",\"Resource\":\"*\",\"Principal\":" principal "}"
+#define WHEN(effect, op, key, value) \
+	"{\"Effect\":\"" effect "\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{\"" op \
+	"\":{\"" key "\":\"" value "\"}}}"
+#define TO(effect, principal) \
+	"{\"Effect\":\"" effect "\",\"Action\":\"*\",\"Resource\":\"*\",\"Principal\":" principal \
+	"}"
 
 static unsigned char memory[1 << 20];
 static struct arena arena;
@@ -61,7 +63,9 @@ static void layer(enum iam_kind kind, const char *statements)
 static void ask(const char *who, const char *action, const char *resource)
 {
 	assert_int_equal(principal_read(&principal, str_of(who), &arena), 0);
-	assert_int_equal(request_set(&request, &principal, str_of(action), str_of(resource), (struct str){ 0 }, &context), 0);
+	assert_int_equal(request_set(&request, &principal, str_of(action), str_of(resource),
+				 (struct str){ 0 }, &context),
+		0);
 	iam_eval(&answer, &request, layers, n_layers);
 }
 
@@ -131,7 +135,9 @@ static void service_linked_roles_are_exempt_from_organisations(void **state)
 	(void)state;
 	layer(IAM_IDENTITY, ALL);
 	layer(IAM_SCP, DENY);
-	assert_int_equal(push("arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX"), IAM_ALLOWED);
+	assert_int_equal(push("arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/"
+			      "AWSServiceRoleForX"),
+		IAM_ALLOWED);
 	assert_int_equal(push("arn:aws:iam::111122223333:role/ops"), IAM_EXPLICIT_DENY);
 }
 
@@ -166,7 +172,9 @@ static enum iam_decision resource_policy(const char *principals, const char *who
 	BUF(text, 512);
 
 	setup(NULL);
-	buf_addf(&text, "{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\",\"Principal\":%s}", principals);
+	buf_addf(&text,
+		"{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\",\"Principal\":%s}",
+		principals);
 	layer(IAM_RESOURCE, buf_text(&text));
 	if (limited)
 		layer(IAM_BOUNDARY, NONE);
@@ -182,19 +190,32 @@ static void how_a_resource_policy_names_somebody_decides_what_it_grants(void **s
 	assert_int_equal(resource_policy("{\"AWS\":\"" NIGHT "\"}", NIGHT, true), IAM_ALLOWED);
 	assert_int_equal(resource_policy("{\"AWS\":\"" OPS "\"}", NIGHT, false), IAM_ALLOWED);
 	assert_int_equal(resource_policy("{\"AWS\":\"" OPS "\"}", NIGHT, true), IAM_IMPLICIT_DENY);
-	assert_int_equal(resource_policy("{\"AWS\":\"111122223333\"}", ANN, false), IAM_IMPLICIT_DENY);
-	assert_int_equal(resource_policy("{\"AWS\":\"arn:aws:iam::111122223333:root\"}", ANN, false), IAM_IMPLICIT_DENY);
-	assert_int_equal(resource_policy("{\"AWS\":\"" ANN "\"}", "arn:aws:iam::111122223333:user/bob", false), IAM_IMPLICIT_DENY);
-	assert_int_equal(resource_policy("{\"AWS\":\"arn:aws:iam::111122223333:user/Ann\"}", ANN, false), IAM_IMPLICIT_DENY);
-	assert_int_equal(resource_policy("{\"Service\":\"ec2.amazonaws.com\"}", "ec2.amazonaws.com", false), IAM_ALLOWED);
-	assert_int_equal(resource_policy("{\"Service\":\"ec2.amazonaws.com\"}", ANN, false), IAM_IMPLICIT_DENY);
+	assert_int_equal(
+		resource_policy("{\"AWS\":\"111122223333\"}", ANN, false), IAM_IMPLICIT_DENY);
+	assert_int_equal(
+		resource_policy("{\"AWS\":\"arn:aws:iam::111122223333:root\"}", ANN, false),
+		IAM_IMPLICIT_DENY);
+	assert_int_equal(resource_policy("{\"AWS\":\"" ANN "\"}",
+				 "arn:aws:iam::111122223333:user/bob", false),
+		IAM_IMPLICIT_DENY);
+	assert_int_equal(
+		resource_policy("{\"AWS\":\"arn:aws:iam::111122223333:user/Ann\"}", ANN, false),
+		IAM_IMPLICIT_DENY);
+	assert_int_equal(
+		resource_policy("{\"Service\":\"ec2.amazonaws.com\"}", "ec2.amazonaws.com", false),
+		IAM_ALLOWED);
+	assert_int_equal(resource_policy("{\"Service\":\"ec2.amazonaws.com\"}", ANN, false),
+		IAM_IMPLICIT_DENY);
 	assert_int_equal(resource_policy("\"*\"", "*", false), IAM_ALLOWED);
-	assert_int_equal(resource_policy("{\"AWS\":\"111122223333\"}", "*", false), IAM_IMPLICIT_DENY);
+	assert_int_equal(
+		resource_policy("{\"AWS\":\"111122223333\"}", "*", false), IAM_IMPLICIT_DENY);
 }
 
 static void not_principal_spares_only_who_is_listed_with_the_account(void **state)
 {
-#define NOT(list) "{\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\",\"NotPrincipal\":{\"AWS\":[" list "]}}"
+#define NOT(list) \
+	"{\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\",\"NotPrincipal\":{\"AWS\":" \
+	"[" list "]}}"
 	(void)state;
 	layer(IAM_IDENTITY, ALL);
 	layer(IAM_RESOURCE, NOT("\"" ANN "\",\"111122223333\""));
@@ -247,28 +268,39 @@ static bool applies(const char *action, const char *resource, const char *asked,
 static void actions_are_matched_without_case(void **state)
 {
 	(void)state;
-	assert_true(applies("\"Action\":\"EC2-instance-CONNECT:sendsshPUBLICkey\"", ANY_RESOURCE, "push", INSTANCE));
-	assert_true(applies("\"Action\":\"ec2-instance-connect:Send?SHPublic*\"", ANY_RESOURCE, "push", INSTANCE));
+	assert_true(applies("\"Action\":\"EC2-instance-CONNECT:sendsshPUBLICkey\"", ANY_RESOURCE,
+		"push", INSTANCE));
+	assert_true(applies("\"Action\":\"ec2-instance-connect:Send?SHPublic*\"", ANY_RESOURCE,
+		"push", INSTANCE));
 	assert_true(applies("\"NotAction\":\"ec2:*\"", ANY_RESOURCE, "push", INSTANCE));
 	assert_true(applies("\"Action\":\"*:*\"", ANY_RESOURCE, "push", INSTANCE));
 	assert_false(applies("\"Action\":\"ec2:*\"", ANY_RESOURCE, "push", INSTANCE));
-	assert_false(applies("\"Action\":\"ec2-instance-connect:SendSSH\"", ANY_RESOURCE, "push", INSTANCE));
-	assert_false(applies("\"Action\":\" ec2-instance-connect:SendSSHPublicKey\"", ANY_RESOURCE, "push", INSTANCE));
-	assert_false(applies("\"NotAction\":[\"ec2:*\",\"ec2-instance-connect:Send*\"]", ANY_RESOURCE, "push", INSTANCE));
+	assert_false(applies(
+		"\"Action\":\"ec2-instance-connect:SendSSH\"", ANY_RESOURCE, "push", INSTANCE));
+	assert_false(applies("\"Action\":\" ec2-instance-connect:SendSSHPublicKey\"", ANY_RESOURCE,
+		"push", INSTANCE));
+	assert_false(applies("\"NotAction\":[\"ec2:*\",\"ec2-instance-connect:Send*\"]",
+		ANY_RESOURCE, "push", INSTANCE));
 	assert_false(applies("\"Action\":[]", ANY_RESOURCE, "push", INSTANCE));
-	assert_false(applies("\"Action\":\"ec2-instance-connect:SendSSHPublicKey\"", ANY_RESOURCE, "serial", INSTANCE));
+	assert_false(applies("\"Action\":\"ec2-instance-connect:SendSSHPublicKey\"", ANY_RESOURCE,
+		"serial", INSTANCE));
 }
 
 static void resources_are_matched_part_by_part(void **state)
 {
 	(void)state;
-	assert_true(applies(ANY_ACTION, "\"Resource\":\"arn:aws:ec2:*:*:instance/*\"", "push", INSTANCE));
+	assert_true(applies(
+		ANY_ACTION, "\"Resource\":\"arn:aws:ec2:*:*:instance/*\"", "push", INSTANCE));
 	assert_true(applies(ANY_ACTION, "\"Resource\":\"arn:aws:ec2:*\"", "push", INSTANCE));
 	assert_true(applies(ANY_ACTION, "\"Resource\":\"arn:aws:ec2\"", "push", INSTANCE));
 	assert_true(applies(ANY_ACTION, "\"NotResource\":\"arn:aws:s3:::*\"", "push", INSTANCE));
-	assert_false(applies(ANY_ACTION, "\"Resource\":\"arn:aws:ec2:*:instance/*\"", "push", INSTANCE));
-	assert_false(applies(ANY_ACTION, "\"Resource\":\"arn:aws:ec2:eu-west-1:111122223333:instance/I-0A1B2C3D\"", "push", INSTANCE));
-	assert_false(applies(ANY_ACTION, "\"Resource\":\"arn:aws-cn:ec2:*:*:*\"", "push", INSTANCE));
+	assert_false(
+		applies(ANY_ACTION, "\"Resource\":\"arn:aws:ec2:*:instance/*\"", "push", INSTANCE));
+	assert_false(applies(ANY_ACTION,
+		"\"Resource\":\"arn:aws:ec2:eu-west-1:111122223333:instance/I-0A1B2C3D\"", "push",
+		INSTANCE));
+	assert_false(
+		applies(ANY_ACTION, "\"Resource\":\"arn:aws-cn:ec2:*:*:*\"", "push", INSTANCE));
 	assert_false(applies(ANY_ACTION, "\"NotResource\":\"arn:aws:ec2:*\"", "push", INSTANCE));
 	assert_false(applies(ANY_ACTION, "\"Resource\":[]", "push", INSTANCE));
 }
@@ -277,9 +309,11 @@ static void an_action_without_resources_needs_the_star(void **state)
 {
 	(void)state;
 	assert_true(applies(ANY_ACTION, ANY_RESOURCE, "ec2:DescribeInstances", "*"));
-	assert_true(applies(ANY_ACTION, "\"NotResource\":\"" INSTANCE "\"", "ec2:DescribeInstances", "*"));
+	assert_true(applies(
+		ANY_ACTION, "\"NotResource\":\"" INSTANCE "\"", "ec2:DescribeInstances", "*"));
 	assert_false(applies(ANY_ACTION, "\"Resource\":\"arn:*\"", "ec2:DescribeInstances", "*"));
-	assert_false(applies(ANY_ACTION, "\"Resource\":\"" INSTANCE "\"", "ec2:DescribeInstances", "*"));
+	assert_false(
+		applies(ANY_ACTION, "\"Resource\":\"" INSTANCE "\"", "ec2:DescribeInstances", "*"));
 }
 
 static void a_short_arn_of_a_service_control_policy_needs_a_star_at_its_end(void **state)
@@ -294,7 +328,9 @@ static void a_short_arn_of_a_service_control_policy_needs_a_star_at_its_end(void
 
 static void an_absent_variable_never_widens_not_resource(void **state)
 {
-#define NOT_OWN(effect) "{\"Effect\":\"" effect "\",\"Action\":\"*\",\"NotResource\":\"arn:aws:ec2:*:*:instance/${aws:PrincipalTag/own}\"}"
+#define NOT_OWN(effect) \
+	"{\"Effect\":\"" effect "\",\"Action\":\"*\",\"NotResource\":\"arn:aws:ec2:*:*:instance/" \
+				"${aws:PrincipalTag/own}\"}"
 	(void)state;
 	context.closed = true;
 	layer(IAM_IDENTITY, NOT_OWN("Allow"));
@@ -306,7 +342,6 @@ static void an_absent_variable_never_widens_not_resource(void **state)
 }
 
 /* ---- what was not stated ---- */
-
 
 static void see(void *data, struct str key, bool changes)
 {
@@ -368,7 +403,9 @@ static void keys_that_cannot_change_the_answer_are_not_missed(void **state)
 	/* another condition of the statement fails for sure */
 	setup(state);
 	assert_int_equal(context_set(&context, STR("d:e"), STR("x")), 0);
-	layer(IAM_IDENTITY, "{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{\"StringEquals\":{\"a:b\":\"c\",\"d:e\":\"f\"}}}");
+	layer(IAM_IDENTITY,
+		"{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{"
+		"\"StringEquals\":{\"a:b\":\"c\",\"d:e\":\"f\"}}}");
 	assert_int_equal(push(ANN), IAM_IMPLICIT_DENY);
 	assert_false(answer.undetermined);
 	missing_is("");
@@ -386,7 +423,9 @@ static void a_key_that_only_sharpens_a_denial_is_told_apart(void **state)
 static void unstated_variables_are_missed_too(void **state)
 {
 	(void)state;
-	layer(IAM_IDENTITY, "{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"arn:aws:ec2:*:*:instance/${aws:PrincipalTag/own}\"}");
+	layer(IAM_IDENTITY,
+		"{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"arn:aws:ec2:*:*:instance/"
+		"${aws:PrincipalTag/own}\"}");
 	layer(IAM_SCP, WHEN("Allow", "StringEquals", "aws:ResourceTag/t", "${aws:PrincipalTag/t}"));
 	assert_int_equal(context_set(&context, STR("aws:resourcetag/t"), STR("x")), 0);
 	assert_int_equal(push(ANN), IAM_IMPLICIT_DENY);
@@ -436,11 +475,20 @@ static void keys_follow_from_the_request(void **state)
 	assert_string_equal(derived("ec2-instance-connect:remotePort"), "absent");
 	derive(NIGHT, "tunnel");
 	assert_string_equal(derived("aws:username"), "absent");
-	assert_string_equal(derived("aws:PrincipalArn"), OPS);
+	assert_string_equal(derived("aws:PrincipalArn"), "unknown"); /* the role may have a path */
 	assert_string_equal(derived("aws:PrincipalType"), "AssumedRole");
 	assert_string_equal(derived("ec2:osuser"), "absent");
 	assert_string_equal(derived("ec2-instance-connect:maxTunnelDuration"), "3600");
 	assert_string_equal(derived("ec2-instance-connect:remotePort"), "unknown");
+}
+
+static void a_role_without_path_is_only_assumed_when_asked_for(void **state)
+{
+	(void)state;
+	context.closed = true;
+	ask(NIGHT, "push", INSTANCE);
+	assert_int_equal(request_derive(&request, 0, &arena), 0);
+	assert_string_equal(derived("aws:PrincipalArn"), OPS);
 }
 
 static void what_was_stated_is_not_derived(void **state)
@@ -454,19 +502,27 @@ static void what_was_stated_is_not_derived(void **state)
 
 static void questions_that_are_none_are_refused(void **state)
 {
-	static const char *const principals[] = { "", "ann", "arn:aws:iam::111122223333:group/g", "arn:aws:iam::1:user/a", "arn:aws:iam::111122223333:user/*",
-		"arn:aws:sts::111122223333:assumed-role/ops", "arn:aws:iam::111122223333:user/", "arn:aws:ec2::111122223333:instance/i-1" };
+	static const char *const principals[] = { "", "ann", "arn:aws:iam::111122223333:group/g",
+		"arn:aws:iam::1:user/a", "arn:aws:iam::111122223333:user/*",
+		"arn:aws:sts::111122223333:assumed-role/ops", "arn:aws:iam::111122223333:user/",
+		"arn:aws:ec2::111122223333:instance/i-1" };
 	static const char *const actions[] = { "", "login", "ec2:*", "ec2:", ":Run", "a:b:c" };
-	static const char *const resources[] = { "", "i-1", "arn:aws:ec2:*:1:instance/i-1", "arn:aws:ec2" };
+	static const char *const resources[] = { "", "i-1", "arn:aws:ec2:*:1:instance/i-1",
+		"arn:aws:ec2" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(principals) / sizeof(principals[0]); i++)
-		assert_int_equal(principal_read(&principal, str_of(principals[i]), &arena), ERR_USAGE);
+		assert_int_equal(
+			principal_read(&principal, str_of(principals[i]), &arena), ERR_USAGE);
 	assert_int_equal(principal_read(&principal, STR(ANN), &arena), 0);
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
-		assert_int_equal(request_set(&request, &principal, str_of(actions[i]), STR(INSTANCE), STR(""), &context), ERR_USAGE);
+		assert_int_equal(request_set(&request, &principal, str_of(actions[i]),
+					 STR(INSTANCE), STR(""), &context),
+			ERR_USAGE);
 	for (size_t i = 0; i < sizeof(resources) / sizeof(resources[0]); i++)
-		assert_int_equal(request_set(&request, &principal, STR("push"), str_of(resources[i]), STR(""), &context), ERR_USAGE);
+		assert_int_equal(request_set(&request, &principal, STR("push"),
+					 str_of(resources[i]), STR(""), &context),
+			ERR_USAGE);
 }
 
 static void reasons_are_in_the_words_of_aws(void **state)
@@ -477,14 +533,19 @@ static void reasons_are_in_the_words_of_aws(void **state)
 	layer(IAM_IDENTITY, NONE);
 	(void)push(ANN);
 	iam_reason(&b, &answer, &request);
-	assert_string_equal(buf_text(&b), "User: " ANN " is not authorized to perform: ec2-instance-connect:SendSSHPublicKey on resource: " INSTANCE
-	                                  " because no identity-based policy allows the ec2-instance-connect:SendSSHPublicKey action");
+	assert_string_equal(buf_text(&b),
+		"User: " ANN " is not authorized to perform: ec2-instance-connect:SendSSHPublicKey "
+			     "on resource: " INSTANCE
+		" because no identity-based policy allows the "
+		"ec2-instance-connect:SendSSHPublicKey action");
 	layer(IAM_IDENTITY, DENY);
 	(void)push(ANN);
 	buf_clear(&b);
 	iam_reason(&b, &answer, &request);
-	assert_string_equal(buf_text(&b), "User: " ANN " is not authorized to perform: ec2-instance-connect:SendSSHPublicKey on resource: " INSTANCE
-	                                  " with an explicit deny in an identity-based policy");
+	assert_string_equal(buf_text(&b),
+		"User: " ANN " is not authorized to perform: ec2-instance-connect:SendSSHPublicKey "
+			     "on resource: " INSTANCE
+		" with an explicit deny in an identity-based policy");
 	layer(IAM_SCP, DENY);
 	(void)push(ANN);
 	buf_clear(&b);
@@ -533,6 +594,7 @@ int main(void)
 		T(unstated_variables_are_missed_too),
 		T(assumed_absence_decides),
 		T(keys_follow_from_the_request),
+		T(a_role_without_path_is_only_assumed_when_asked_for),
 		T(what_was_stated_is_not_derived),
 		T(questions_that_are_none_are_refused),
 		T(reasons_are_in_the_words_of_aws),
