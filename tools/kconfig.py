@@ -56,9 +56,9 @@ def header(kconf):
 def makefile(kconf):
     known = [symbol.name.lower() for symbol in applets(kconf)]
     on = [symbol.name.lower() for symbol in applets(kconf) if symbol.tri_value]
-    return "KNOWN_APPLETS := %s\nAPPLETS := %s\nPROFILE := %s\nTLS := %d\n" % (
+    return "KNOWN_APPLETS := %s\nAPPLETS := %s\nPROFILE := %s\nTLS := %d\nKEY_WRITING := %d\n" % (
         " ".join(known), " ".join(on), kconf.syms["PROFILE"].str_value,
-        kconf.syms["TLS"].tri_value != 0)
+        kconf.syms["TLS"].tri_value != 0, kconf.syms["KEY_WRITING"].tri_value != 0)
 
 
 def write(path, text):
