@@ -195,9 +195,6 @@ err_like 'and that is said' "push: $id: $url: timed out"
 url=http://127.0.0.1:$(free_port)
 check 'a server that refuses is named' 1 '' push
 err_like 'and that is said' "push: $id: ${url#http://}: connection refused"
-url=http://no-such-host.invalid
-check 'a name that is none is named' 1 '' push
-err_like 'and that is said' "push: $id: no-such-host.invalid: *"
 url=ftp://127.0.0.1
 check 'another scheme is wrong usage' 2 '' push
 url=http://user:secret@127.0.0.1

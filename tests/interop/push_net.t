@@ -45,5 +45,11 @@ check 'two silent addresses end at the deadline' 1 '' push -e "http://none.test:
 err_like 'and one is named' '*timed out'
 check 'a silent name server does not hold us' 1 '' push -e http://example.com --cli-connect-timeout 1
 err_like 'and the name is said' '*example.com: timed out'
+start perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Proto => "udp", LocalAddr => "127.0.0.1:53") or die;
+	print STDERR "ready\n"; while (defined $s->recv($q, 512)) { substr($q, 2, 2) = "\x81\x83"; $s->send($q) }'
+wait_for 10 grep -q ready "$log"
+echo 'nameserver 127.0.0.1' >/etc/resolv.conf
+check 'a name that is none is named' 1 '' push -e http://example.com
+err_like 'and that is said' '*example.com: no such host'
 check 'an address needs no name server' 0 '*true*' push -e "http://127.0.0.1:$port"
 done_testing
