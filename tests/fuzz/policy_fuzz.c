@@ -1,4 +1,5 @@
-/* policy_fuzz.c - any document is refused, or decides without crashing, the same way each time, and never more by less */
+/* policy_fuzz.c - any document is refused, or decides without crashing, the same way each time, and
+ * never more by less */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -25,7 +26,8 @@ static void visit(void *data, struct str key, bool changes)
 	++*(size_t *)data;
 }
 
-/* With nothing stated, then with all that is unknown absent: what is certain must not change by knowing more. */
+/* With nothing stated, then with all that is unknown absent: what is certain must not change by
+ * knowing more. */
 static void check_decision(const struct iam_policy *p, const char *action, struct arena *a)
 {
 	const struct iam_layer layers[] = { { IAM_IDENTITY, NULL, p }, { IAM_BOUNDARY, NULL, p } };
@@ -38,8 +40,9 @@ static void check_decision(const struct iam_policy *p, const char *action, struc
 	context.n = 0;
 	context.closed = false;
 	if (principal_read(&who, STR("arn:aws:iam::111122223333:user/ann"), a) < 0 ||
-	    request_set(&r, &who, str_of(action), STR(INSTANCE), STR(""), &context) < 0 || request_derive(&r, 1769860800, a) < 0 ||
-	    context_set(&context, STR("ec2:osuser"), STR("root")) < 0)
+		request_set(&r, &who, str_of(action), STR(INSTANCE), STR(""), &context) < 0 ||
+		request_derive(&r, 1769860800, a) < 0 ||
+		context_set(&context, STR("ec2:osuser"), STR("root")) < 0)
 		abort();
 	iam_eval(&open, &r, layers, 2);
 	iam_missing(&open, &r, layers, 2, visit, &missing);
@@ -48,7 +51,8 @@ static void check_decision(const struct iam_policy *p, const char *action, struc
 	iam_eval(&closed, &r, layers, 2);
 	if (closed.undetermined || !(open.possible & 1u << closed.decision))
 		abort();
-	if (open.undetermined != (open.decision != IAM_ALLOWED && (open.possible & 1u << IAM_ALLOWED) != 0))
+	if (open.undetermined !=
+		(open.decision != IAM_ALLOWED && (open.possible & 1u << IAM_ALLOWED) != 0))
 		abort();
 	if (open.undetermined && missing == 0)
 		abort();

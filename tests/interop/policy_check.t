@@ -23,13 +23,19 @@ if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
 fi
 ok 'the peer can be installed' install_peer
 
-node "$SCRIPTS/differential.mjs" "${SEED:-1000}" "${WORLDS:-1000}" 12 >"$tmp/sums" 2>&1
+compare() {
+	node "$SCRIPTS/differential.mjs" "${SEED:-1000}" "${WORLDS:-1000}" 12 >"$tmp/sums" 2>&1 && return
+	cut -c 1-2000 "$tmp/sums" >&2
+	return 1
+}
+ok 'both could be asked all questions' compare
 sum() {
 	sed -n "s/^$1 //p" "$tmp/sums"
 }
 [ "$(sum differences)" = 0 ] || cut -c 1-2000 "$tmp/sums" | sed 's/^/# /'
-ok 'at least 10,000 random cases were decided by both' test "$(sum cases)" -ge "${CASES_WANTED:-10000}"
-ok 'a good part of them asks for an OS user that the policies name' test "$(sum osuser)" -ge "$(($(sum cases) / 10))"
+cases=$(sum cases)
+ok 'at least 10,000 random cases were decided by both' test "${cases:-0}" -ge 10000
+ok 'a good part of them asks for an OS user that the policies name' test "$(sum osuser)" -ge "$((${cases:-0} / 10))"
 ok 'all three decisions are among the answers' \
 	test "$(sum allowed)" -gt 0 -a "$(sum implicitDeny)" -gt 0 -a "$(sum explicitDeny)" -gt 0
 is 'nothing is allowed that the peer denies' 0 "$(sum wronglyAllowed)"

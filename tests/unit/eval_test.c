@@ -330,7 +330,7 @@ static void an_absent_variable_never_widens_not_resource(void **state)
 {
 #define NOT_OWN(effect) \
 	"{\"Effect\":\"" effect "\",\"Action\":\"*\",\"NotResource\":\"arn:aws:ec2:*:*:instance/" \
-				"${aws:PrincipalTag/own}\"}"
+	"${aws:PrincipalTag/own}\"}"
 	(void)state;
 	context.closed = true;
 	layer(IAM_IDENTITY, NOT_OWN("Allow"));
@@ -535,8 +535,7 @@ static void reasons_are_in_the_words_of_aws(void **state)
 	iam_reason(&b, &answer, &request);
 	assert_string_equal(buf_text(&b),
 		"User: " ANN " is not authorized to perform: ec2-instance-connect:SendSSHPublicKey "
-			     "on resource: " INSTANCE
-		" because no identity-based policy allows the "
+		"on resource: " INSTANCE " because no identity-based policy allows the "
 		"ec2-instance-connect:SendSSHPublicKey action");
 	layer(IAM_IDENTITY, DENY);
 	(void)push(ANN);
@@ -544,8 +543,7 @@ static void reasons_are_in_the_words_of_aws(void **state)
 	iam_reason(&b, &answer, &request);
 	assert_string_equal(buf_text(&b),
 		"User: " ANN " is not authorized to perform: ec2-instance-connect:SendSSHPublicKey "
-			     "on resource: " INSTANCE
-		" with an explicit deny in an identity-based policy");
+		"on resource: " INSTANCE " with an explicit deny in an identity-based policy");
 	layer(IAM_SCP, DENY);
 	(void)push(ANN);
 	buf_clear(&b);

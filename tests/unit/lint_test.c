@@ -50,8 +50,9 @@ static bool has_code(const struct buf *codes, const char *code)
 #define TUNNEL "\"ec2-instance-connect:OpenTunnel\""
 #define ONE "\"arn:aws:ec2:eu-west-1:111122223333:instance/i-0a1b2c3d\""
 #define EICE "\"arn:aws:ec2:eu-west-1:111122223333:instance-connect-endpoint/eice-0a1b2c3d\""
-#define ST(effect, action, resource, condition)                                                    \
-	"{\"Effect\":\"" effect "\",\"Action\":[" action "],\"Resource\":[" resource "],\"Condition\":{" condition "}}"
+#define ST(effect, action, resource, condition) \
+	"{\"Effect\":\"" effect "\",\"Action\":[" action "],\"Resource\":[" resource \
+	"],\"Condition\":{" condition "}}"
 #define OSUSER "\"StringEquals\":{\"ec2:osuser\":\"ann\"}"
 #define GUARDED(condition) ST("Allow", PUSH, ONE, OSUSER "," condition)
 #define PORT "\"NumericEquals\":{\"ec2-instance-connect:remotePort\":22}"
@@ -68,7 +69,8 @@ static void check_rows(enum iam_kind kind, const struct row *rows, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		lint(&codes, kind, rows[i].bad);
 		if (!has_code(&codes, rows[i].code))
-			fail_msg("%s is not found in %s:%s", rows[i].code, rows[i].bad, buf_text(&codes));
+			fail_msg("%s is not found in %s:%s", rows[i].code, rows[i].bad,
+				buf_text(&codes));
 		lint(&codes, kind, rows[i].good);
 		if (has_code(&codes, rows[i].code))
 			fail_msg("%s is found in %s", rows[i].code, rows[i].good);
@@ -76,9 +78,9 @@ static void check_rows(enum iam_kind kind, const struct row *rows, size_t n)
 }
 
 #define CLEAN DOC(ST("Allow", PUSH, ONE, OSUSER))
-#define ROWS(kind, ...)                                                                            \
-	static const struct row rows[] = { __VA_ARGS__ };                                          \
-	(void)state;                                                                               \
+#define ROWS(kind, ...) \
+	static const struct row rows[] = { __VA_ARGS__ }; \
+	(void)state; \
 	check_rows(kind, rows, sizeof(rows) / sizeof(rows[0]))
 
 static void the_seed_policy_has_no_finding(void **state)
@@ -95,93 +97,207 @@ static void guards_of_the_os_user_come_from_evaluation(void **state)
 #define DENY_BUT(op, users) ST("Deny", PUSH, "\"*\"", "\"" op "\":{\"ec2:osuser\":" users "}")
 #define OPEN "{\"Effect\":\"Allow\",\"Action\":" PUSH ",\"Resource\":" ONE "}"
 	ROWS(IAM_IDENTITY, { "osuser-unrestricted", DOC(OPEN), CLEAN },
-	     { "osuser-unrestricted", DOC(OPEN "," DENY_BUT("StringEquals", "\"root\"")), DOC(OPEN "," DENY_BUT("StringNotEquals", "[\"ann\",\"bob\"]")) },
-	     { "osuser-unrestricted", DOC(ST("Allow", PUSH, ONE, "\"StringLike\":{\"ec2:osuser\":\"*\"}")), DOC(ST("Allow", PUSH, ONE, "\"StringLike\":{\"ec2:osuser\":\"dev-*\"}")) },
-	     { "osuser-unrestricted", DOC(ST("Allow", PUSH, ONE, "\"StringNotEquals\":{\"ec2:osuser\":\"root\"}")), CLEAN },
-	     { "osuser-unrestricted", DOC(OPEN "," ST("Deny", PUSH, "\"*\"", "\"StringNotEquals\":{\"ec2:osuser\":\"ann\",\"aws:username\":\"x\"}")),
-	       DOC(OPEN "," DENY_BUT("StringNotLike", "\"dev-*\"")) },
-	     { "osuser-unrestricted", DOC("{\"Effect\":\"Allow\",\"NotAction\":\"iam:*\",\"NotResource\":\"arn:aws:s3:::*\"}"),
-	       DOC("{\"Effect\":\"Allow\",\"Action\":" PUSH ",\"Resource\":" EICE "}") },
-	     { "osuser-root-allowed", DOC(ST("Allow", PUSH, ONE, "\"StringEquals\":{\"ec2:osuser\":[\"ann\",\"root\"]}")), CLEAN },
-	     { "osuser-root-allowed", DOC(ST("Allow", PUSH, ONE, "\"StringLike\":{\"ec2:osuser\":\"r*\"}")), DOC(ST("Allow", PUSH, ONE, "\"StringLike\":{\"ec2:osuser\":\"ro\"}")) },
-	     { "osuser-root-allowed", DOC(ST("Allow", PUSH, ONE, "\"StringEqualsIgnoreCase\":{\"ec2:osuser\":\"ROOT\"}")),
-	       DOC(ST("Allow", PUSH, ONE, "\"StringLike\":{\"ec2:osuser\":\"r*\"}") "," DENY_BUT("StringEquals", "\"root\"")) });
+		{ "osuser-unrestricted", DOC(OPEN "," DENY_BUT("StringEquals", "\"root\"")),
+			DOC(OPEN "," DENY_BUT("StringNotEquals", "[\"ann\",\"bob\"]")) },
+		{ "osuser-unrestricted",
+			DOC(ST("Allow", PUSH, ONE, "\"StringLike\":{\"ec2:osuser\":\"*\"}")),
+			DOC(ST("Allow", PUSH, ONE, "\"StringLike\":{\"ec2:osuser\":\"dev-*\"}")) },
+		{ "osuser-unrestricted",
+			DOC(ST("Allow", PUSH, ONE,
+				"\"StringNotEquals\":{\"ec2:osuser\":\"root\"}")),
+			CLEAN },
+		{ "osuser-unrestricted",
+			DOC(OPEN "," ST("Deny", PUSH, "\"*\"",
+				"\"StringNotEquals\":{\"ec2:osuser\":\"ann\",\"aws:username\":"
+				"\"x\"}")),
+			DOC(OPEN "," DENY_BUT("StringNotLike", "\"dev-*\"")) },
+		{ "osuser-unrestricted",
+			DOC("{\"Effect\":\"Allow\",\"NotAction\":\"iam:*\",\"NotResource\":\"arn:"
+			    "aws:s3:::*\"}"),
+			DOC("{\"Effect\":\"Allow\",\"Action\":" PUSH ",\"Resource\":" EICE "}") },
+		{ "osuser-root-allowed",
+			DOC(ST("Allow", PUSH, ONE,
+				"\"StringEquals\":{\"ec2:osuser\":[\"ann\",\"root\"]}")),
+			CLEAN },
+		{ "osuser-root-allowed",
+			DOC(ST("Allow", PUSH, ONE, "\"StringLike\":{\"ec2:osuser\":\"r*\"}")),
+			DOC(ST("Allow", PUSH, ONE, "\"StringLike\":{\"ec2:osuser\":\"ro\"}")) },
+		{ "osuser-root-allowed",
+			DOC(ST("Allow", PUSH, ONE,
+				"\"StringEqualsIgnoreCase\":{\"ec2:osuser\":\"ROOT\"}")),
+			DOC(ST("Allow", PUSH, ONE,
+				"\"StringLike\":{\"ec2:osuser\":\"r*\"}") "," DENY_BUT("StringEqual"
+										       "s",
+				"\"root\"")) });
 }
 
 static void high_findings(void **state)
 {
-	ROWS(IAM_IDENTITY, { "unknown-condition-key", DOC(GUARDED("\"StringLike\":{\"ec2:os-user\":\"a\"}")), DOC(GUARDED("\"StringLike\":{\"EC2:OSUSER\":\"a\"}")) },
-	     { "unknown-condition-key", DOC(GUARDED("\"StringLike\":{\"ec2-instance-connect:osuser\":\"a\"}")), CLEAN },
-	     { "unknown-condition-key", DOC(GUARDED("\"Bool\":{\"aws:MultiFactorAuth\":\"true\"}")), DOC(GUARDED("\"Bool\":{\"aws:MultiFactorAuthPresent\":\"true\"}")) },
-	     { "condition-key-not-for-action", DOC(ST("Allow", SERIAL, ONE, OSUSER)), CLEAN },
-	     { "condition-key-not-for-action", DOC(ST("Allow", PUSH "," SERIAL, ONE, "\"StringNotEquals\":{\"ec2:osuser\":\"root\"}")),
-	       DOC(ST("Allow", "\"ec2-instance-connect:*\"", ONE, OSUSER)) },
-	     { "serial-console-granted", DOC(ST("Allow", "\"ec2-instance-connect:Send*\"", ONE, "")), DOC(ST("Allow", "\"ec2-instance-connect:Send*\"", ONE, OSUSER)) },
-	     { "serial-console-granted", DOC(ST("Allow", "\"*\"", "\"*\"", "")), DOC(ST("Allow", SERIAL, ONE, "")) },
-	     { "any-instance", DOC(ST("Allow", PUSH, "\"*\"", OSUSER)), DOC(ST("Allow", PUSH, "\"*\"", "\"StringEquals\":{\"aws:ResourceTag/Env\":\"dev\"}")) },
-	     { "any-instance", DOC(ST("Allow", PUSH, "\"arn:aws:ec2:*:*:instance/*\"", OSUSER)), DOC(ST("Allow", PUSH, "\"arn:aws:ec2:*:*:instance/i-0*\"", OSUSER)) },
-	     { "tunnel-port-unrestricted", DOC(ST("Allow", TUNNEL, EICE, ADDRESS)), DOC(ST("Allow", TUNNEL, EICE, ADDRESS "," PORT)) },
-	     { "tunnel-address-unrestricted", DOC(ST("Allow", TUNNEL, EICE, PORT)), DOC(ST("Allow", TUNNEL, EICE, ADDRESS "," PORT)) },
-	     { "set-operator-on-single-valued-key", DOC(ST("Allow", PUSH, ONE, "\"ForAllValues:StringEquals\":{\"ec2:osuser\":\"ann\"}")),
-	       DOC(GUARDED("\"ForAllValues:StringEquals\":{\"aws:TagKeys\":\"a\"}")) },
-	     { "if-exists-on-osuser", DOC(ST("Allow", PUSH, ONE, "\"StringEqualsIfExists\":{\"ec2:osuser\":\"ann\"}")), CLEAN },
-	     { "deny-never-matches", DOC(ST("Deny", PUSH, "\"*\"", "\"StringEquals\":{\"ec2:os_user\":\"root\"}")), DOC(ST("Deny", PUSH, "\"*\"", "\"StringEquals\":{\"ec2:osuser\":\"root\"}")) },
-	     { "deny-never-matches", DOC(ST("Deny", SERIAL, "\"*\"", OSUSER)), DOC(ST("Deny", SERIAL, "\"*\"", "\"StringNotEquals\":{\"ec2:osuser\":\"root\"}")) },
-	     { "deny-never-matches", DOC(ST("Deny", PUSH, "\"*\"", "\"StringEquals\":{\"ec2:osuser\":[]}")), CLEAN });
+	ROWS(IAM_IDENTITY,
+		{ "unknown-condition-key", DOC(GUARDED("\"StringLike\":{\"ec2:os-user\":\"a\"}")),
+			DOC(GUARDED("\"StringLike\":{\"EC2:OSUSER\":\"a\"}")) },
+		{ "unknown-condition-key",
+			DOC(GUARDED("\"StringLike\":{\"ec2-instance-connect:osuser\":\"a\"}")),
+			CLEAN },
+		{ "unknown-condition-key",
+			DOC(GUARDED("\"Bool\":{\"aws:MultiFactorAuth\":\"true\"}")),
+			DOC(GUARDED("\"Bool\":{\"aws:MultiFactorAuthPresent\":\"true\"}")) },
+		{ "condition-key-not-for-action", DOC(ST("Allow", SERIAL, ONE, OSUSER)), CLEAN },
+		{ "condition-key-not-for-action",
+			DOC(ST("Allow", PUSH "," SERIAL, ONE,
+				"\"StringNotEquals\":{\"ec2:osuser\":\"root\"}")),
+			DOC(ST("Allow", "\"ec2-instance-connect:*\"", ONE, OSUSER)) },
+		{ "serial-console-granted",
+			DOC(ST("Allow", "\"ec2-instance-connect:Send*\"", ONE, "")),
+			DOC(ST("Allow", "\"ec2-instance-connect:Send*\"", ONE, OSUSER)) },
+		{ "serial-console-granted", DOC(ST("Allow", "\"*\"", "\"*\"", "")),
+			DOC(ST("Allow", SERIAL, ONE, "")) },
+		{ "any-instance", DOC(ST("Allow", PUSH, "\"*\"", OSUSER)),
+			DOC(ST("Allow", PUSH, "\"*\"",
+				"\"StringEquals\":{\"aws:ResourceTag/Env\":\"dev\"}")) },
+		{ "any-instance", DOC(ST("Allow", PUSH, "\"arn:aws:ec2:*:*:instance/*\"", OSUSER)),
+			DOC(ST("Allow", PUSH, "\"arn:aws:ec2:*:*:instance/i-0*\"", OSUSER)) },
+		{ "tunnel-port-unrestricted", DOC(ST("Allow", TUNNEL, EICE, ADDRESS)),
+			DOC(ST("Allow", TUNNEL, EICE, ADDRESS "," PORT)) },
+		{ "tunnel-address-unrestricted", DOC(ST("Allow", TUNNEL, EICE, PORT)),
+			DOC(ST("Allow", TUNNEL, EICE, ADDRESS "," PORT)) },
+		{ "set-operator-on-single-valued-key",
+			DOC(ST("Allow", PUSH, ONE,
+				"\"ForAllValues:StringEquals\":{\"ec2:osuser\":\"ann\"}")),
+			DOC(GUARDED("\"ForAllValues:StringEquals\":{\"aws:TagKeys\":\"a\"}")) },
+		{ "if-exists-on-osuser",
+			DOC(ST("Allow", PUSH, ONE,
+				"\"StringEqualsIfExists\":{\"ec2:osuser\":\"ann\"}")),
+			CLEAN },
+		{ "deny-never-matches",
+			DOC(ST("Deny", PUSH, "\"*\"",
+				"\"StringEquals\":{\"ec2:os_user\":\"root\"}")),
+			DOC(ST("Deny", PUSH, "\"*\"",
+				"\"StringEquals\":{\"ec2:osuser\":\"root\"}")) },
+		{ "deny-never-matches", DOC(ST("Deny", SERIAL, "\"*\"", OSUSER)),
+			DOC(ST("Deny", SERIAL, "\"*\"",
+				"\"StringNotEquals\":{\"ec2:osuser\":\"root\"}")) },
+		{ "deny-never-matches",
+			DOC(ST("Deny", PUSH, "\"*\"", "\"StringEquals\":{\"ec2:osuser\":[]}")),
+			CLEAN });
 }
 
 static void medium_findings(void **state)
 {
-	ROWS(IAM_IDENTITY, { "wildcard-without-like", DOC(ST("Allow", PUSH, ONE, "\"StringEquals\":{\"ec2:osuser\":\"dev-*\"}")), DOC(ST("Allow", PUSH, ONE, "\"StringLike\":{\"ec2:osuser\":\"dev-*\"}")) },
-	     { "wildcard-without-like", DOC(ST("Allow", PUSH, ONE, "\"StringEquals\":{\"ec2:osuser\":\"a?\"}")), DOC(ST("Allow", PUSH, ONE, "\"StringEquals\":{\"ec2:osuser\":\"a${*}\"}")) },
-	     { "resource-type-mismatch", DOC(ST("Allow", PUSH, EICE, OSUSER)), CLEAN }, { "resource-type-mismatch", DOC(ST("Allow", TUNNEL, ONE, PORT)), DOC(ST("Allow", TUNNEL, EICE, PORT)) },
-	     { "resource-type-mismatch", DOC(ST("Allow", PUSH, "\"arn:aws:ec2-instance-connect:*:*:instance/*\"", OSUSER)), DOC(ST("Allow", PUSH, "\"arn:aws:ec2:*:*:*\"", OSUSER)) },
-	     { "duration-out-of-range", DOC(ST("Allow", TUNNEL, EICE, "\"NumericLessThanEquals\":{\"ec2-instance-connect:maxTunnelDuration\":7200}")),
-	       DOC(ST("Allow", TUNNEL, EICE, "\"NumericLessThanEquals\":{\"ec2-instance-connect:maxTunnelDuration\":3600}")) },
-	     { "variable-unsupported-version", "{\"Statement\":" ST("Allow", PUSH, ONE, "\"StringEquals\":{\"ec2:osuser\":\"${aws:username}\"}") "}", DOC(ST("Allow", PUSH, ONE, "\"StringEquals\":{\"ec2:osuser\":\"${aws:username}\"}")) },
-	     { "variable-unsupported-operator", DOC(GUARDED("\"NumericEquals\":{\"a:b\":\"${c:d}\"}")), DOC(GUARDED("\"StringLike\":{\"a:b\":\"${c:d}\"}")) },
-	     { "variable-malformed", DOC(GUARDED("\"StringLike\":{\"a:b\":\"${c:d\"}")), DOC(GUARDED("\"StringLike\":{\"a:b\":\"$c:d\"}")) },
-	     { "variable-malformed", DOC(ST("Allow", PUSH, "\"arn:aws:ec2:*:*:instance/${\"", OSUSER)), DOC(ST("Allow", PUSH, "\"arn:aws:ec2:*:*:instance/${a:b}\"", OSUSER)) },
-	     { "variable-misplaced", DOC(ST("Allow", "\"ec2:${a}\"", "\"*\"", "")), CLEAN },
-	     { "variable-misplaced", DOC(ST("Allow", PUSH, "\"arn:aws:ec2:${aws:RequestedRegion}:*:instance/*\"", OSUSER)), DOC(ST("Allow", PUSH, "\"arn:aws:ec2:*:*:instance/${a:b}\"", OSUSER)) },
-	     { "username-of-role", DOC(ST("Allow", PUSH, ONE, "\"StringEquals\":{\"ec2:osuser\":\"${aws:username}\"}")), DOC(ST("Allow", PUSH, ONE, "\"StringEquals\":{\"ec2:osuser\":\"${aws:PrincipalTag/u}\"}")) },
-	     { "value-type-mismatch", DOC(GUARDED("\"DateLessThan\":{\"aws:CurrentTime\":\"soon\"}")), DOC(GUARDED("\"DateLessThan\":{\"aws:CurrentTime\":\"2030\"}")) },
-	     { "operator-type-mismatch", DOC(GUARDED("\"StringLike\":{\"aws:SourceIp\":\"10.*\"}")), DOC(GUARDED("\"IpAddress\":{\"aws:SourceIp\":\"192.0.2.0/24\"}")) },
-	     { "operator-type-mismatch", DOC(GUARDED("\"NumericEquals\":{\"aws:CurrentTime\":1}")), DOC(GUARDED("\"NumericEquals\":{\"aws:EpochTime\":1}")) },
-	     { "private-source-ip", DOC(GUARDED("\"IpAddress\":{\"aws:SourceIp\":\"172.16.5.0/24\"}")), DOC(GUARDED("\"IpAddress\":{\"aws:VpcSourceIp\":\"172.16.5.0/24\"}")) },
-	     { "missing-tag-key", DOC(GUARDED("\"StringLike\":{\"aws:ResourceTag/\":\"a\"}")), DOC(GUARDED("\"StringLike\":{\"aws:ResourceTag/a\":\"a\"}")) },
-	     { "unknown-action", DOC(ST("Allow", "\"ec2-instance-connect:SendSSHKey\"", ONE, OSUSER)), CLEAN },
-	     { "unknown-action", DOC(ST("Allow", "\"ec2:SendSSHPublicKey\"", ONE, OSUSER)), DOC(ST("Allow", "\"ec2:RunInstances\"", ONE, "")) },
-	     { "unknown-action", DOC(ST("Allow", "\"ec2-instance-connect:SendSSHPublicKey \"", ONE, OSUSER)), CLEAN },
-	     { "describe-needs-star", DOC(ST("Allow", "\"ec2:DescribeInstances\"", ONE, "")), DOC(ST("Allow", "\"ec2:DescribeInstances\"", "\"*\"", "")) });
+	ROWS(IAM_IDENTITY,
+		{ "wildcard-without-like",
+			DOC(ST("Allow", PUSH, ONE, "\"StringEquals\":{\"ec2:osuser\":\"dev-*\"}")),
+			DOC(ST("Allow", PUSH, ONE, "\"StringLike\":{\"ec2:osuser\":\"dev-*\"}")) },
+		{ "wildcard-without-like",
+			DOC(ST("Allow", PUSH, ONE, "\"StringEquals\":{\"ec2:osuser\":\"a?\"}")),
+			DOC(ST("Allow", PUSH, ONE,
+				"\"StringEquals\":{\"ec2:osuser\":\"a${*}\"}")) },
+		{ "resource-type-mismatch", DOC(ST("Allow", PUSH, EICE, OSUSER)), CLEAN },
+		{ "resource-type-mismatch", DOC(ST("Allow", TUNNEL, ONE, PORT)),
+			DOC(ST("Allow", TUNNEL, EICE, PORT)) },
+		{ "resource-type-mismatch",
+			DOC(ST("Allow", PUSH, "\"arn:aws:ec2-instance-connect:*:*:instance/*\"",
+				OSUSER)),
+			DOC(ST("Allow", PUSH, "\"arn:aws:ec2:*:*:*\"", OSUSER)) },
+		{ "duration-out-of-range",
+			DOC(ST("Allow", TUNNEL, EICE,
+				"\"NumericLessThanEquals\":{\"ec2-instance-connect:"
+				"maxTunnelDuration\":7200}")),
+			DOC(ST("Allow", TUNNEL, EICE,
+				"\"NumericLessThanEquals\":{\"ec2-instance-connect:"
+				"maxTunnelDuration\":3600}")) },
+		{ "variable-unsupported-version",
+			"{\"Statement\":" ST("Allow", PUSH, ONE,
+				"\"StringEquals\":{\"ec2:osuser\":\"${aws:username}\"}") "}",
+			DOC(ST("Allow", PUSH, ONE,
+				"\"StringEquals\":{\"ec2:osuser\":\"${aws:username}\"}")) },
+		{ "variable-unsupported-operator",
+			DOC(GUARDED("\"NumericEquals\":{\"a:b\":\"${c:d}\"}")),
+			DOC(GUARDED("\"StringLike\":{\"a:b\":\"${c:d}\"}")) },
+		{ "variable-malformed", DOC(GUARDED("\"StringLike\":{\"a:b\":\"${c:d\"}")),
+			DOC(GUARDED("\"StringLike\":{\"a:b\":\"$c:d\"}")) },
+		{ "variable-malformed",
+			DOC(ST("Allow", PUSH, "\"arn:aws:ec2:*:*:instance/${\"", OSUSER)),
+			DOC(ST("Allow", PUSH, "\"arn:aws:ec2:*:*:instance/${a:b}\"", OSUSER)) },
+		{ "variable-misplaced", DOC(ST("Allow", "\"ec2:${a}\"", "\"*\"", "")), CLEAN },
+		{ "variable-misplaced",
+			DOC(ST("Allow", PUSH, "\"arn:aws:ec2:${aws:RequestedRegion}:*:instance/*\"",
+				OSUSER)),
+			DOC(ST("Allow", PUSH, "\"arn:aws:ec2:*:*:instance/${a:b}\"", OSUSER)) },
+		{ "username-of-role",
+			DOC(ST("Allow", PUSH, ONE,
+				"\"StringEquals\":{\"ec2:osuser\":\"${aws:username}\"}")),
+			DOC(ST("Allow", PUSH, ONE,
+				"\"StringEquals\":{\"ec2:osuser\":\"${aws:PrincipalTag/u}\"}")) },
+		{ "value-type-mismatch",
+			DOC(GUARDED("\"DateLessThan\":{\"aws:CurrentTime\":\"soon\"}")),
+			DOC(GUARDED("\"DateLessThan\":{\"aws:CurrentTime\":\"2030\"}")) },
+		{ "operator-type-mismatch",
+			DOC(GUARDED("\"StringLike\":{\"aws:SourceIp\":\"10.*\"}")),
+			DOC(GUARDED("\"IpAddress\":{\"aws:SourceIp\":\"192.0.2.0/24\"}")) },
+		{ "operator-type-mismatch",
+			DOC(GUARDED("\"NumericEquals\":{\"aws:CurrentTime\":1}")),
+			DOC(GUARDED("\"NumericEquals\":{\"aws:EpochTime\":1}")) },
+		{ "private-source-ip",
+			DOC(GUARDED("\"IpAddress\":{\"aws:SourceIp\":\"172.16.5.0/24\"}")),
+			DOC(GUARDED("\"IpAddress\":{\"aws:VpcSourceIp\":\"172.16.5.0/24\"}")) },
+		{ "missing-tag-key", DOC(GUARDED("\"StringLike\":{\"aws:ResourceTag/\":\"a\"}")),
+			DOC(GUARDED("\"StringLike\":{\"aws:ResourceTag/a\":\"a\"}")) },
+		{ "unknown-action",
+			DOC(ST("Allow", "\"ec2-instance-connect:SendSSHKey\"", ONE, OSUSER)),
+			CLEAN },
+		{ "unknown-action", DOC(ST("Allow", "\"ec2:SendSSHPublicKey\"", ONE, OSUSER)),
+			DOC(ST("Allow", "\"ec2:RunInstances\"", ONE, "")) },
+		{ "unknown-action",
+			DOC(ST("Allow", "\"ec2-instance-connect:SendSSHPublicKey \"", ONE, OSUSER)),
+			CLEAN },
+		{ "describe-needs-star", DOC(ST("Allow", "\"ec2:DescribeInstances\"", ONE, "")),
+			DOC(ST("Allow", "\"ec2:DescribeInstances\"", "\"*\"", "")) });
 }
 
 static void findings_of_the_grammar(void **state)
 {
 #define SID(sid) "{\"Sid\":\"" sid "\",\"Effect\":\"Deny\",\"Action\":\"a:B\",\"Resource\":\"*\"}"
-	ROWS(IAM_IDENTITY, { "malformed-json", "{", CLEAN }, { "malformed", "{}", CLEAN }, { "duplicate-key", "{\"Id\":\"\",\"Id\":\"\"}", CLEAN },
-	     { "duplicate-sid", DOC(SID("a") "," SID("a")), DOC(SID("a") "," SID("A")) }, { "invalid-sid", DOC(SID("a b")), DOC(SID("aB1")) },
-	     { "invalid-arn", DOC(ST("Allow", PUSH, "\"i-1\"", "")), CLEAN },
-	     { "unsupported-principal", DOC("{\"Principal\":\"*\",\"Effect\":\"Deny\",\"Action\":\"a:B\",\"Resource\":\"*\"}"), CLEAN },
-	     { "unknown-operator", DOC(GUARDED("\"StringIs\":{\"a:b\":\"c\"}")), CLEAN },
-	     { "unsupported-character", DOC(SID("\xe2\x82\xac")), DOC(SID("\xc3\xa4")) },
-	     { "missing-version", "{\"Statement\":" SID("a") "}", CLEAN }, { "missing-version", "{\"Version\":\"2008-10-17\",\"Statement\":" SID("a") "}", CLEAN },
-	     { "empty-list", "{\"Version\":\"2012-10-17\",\"Statement\":[]}", CLEAN }, { "empty-list", DOC(ST("Allow", "", ONE, OSUSER)), CLEAN },
-	     { "empty-list", DOC(ST("Allow", PUSH, "", OSUSER)), CLEAN }, { "empty-list", DOC(ST("Allow", PUSH, ONE, "")), CLEAN },
-	     { "empty-list", DOC(GUARDED("\"StringLike\":{\"a:b\":[]}")), CLEAN }, { "empty-list", DOC(GUARDED("\"StringLike\":{}")), CLEAN },
-	     { "redundant-action", DOC(ST("Allow", PUSH ",\"ec2-instance-connect:*\"", ONE, OSUSER)), CLEAN },
-	     { "redundant-action", DOC(ST("Allow", PUSH "," PUSH, ONE, OSUSER)), DOC(ST("Allow", PUSH "," TUNNEL, ONE, OSUSER)) },
-	     { "operator-case", DOC(GUARDED("\"stringLike\":{\"a:b\":\"c\"}")), DOC(GUARDED("\"ForAnyValue:StringLikeIfExists\":{\"a:b\":\"c\"}")) });
+	ROWS(IAM_IDENTITY, { "malformed-json", "{", CLEAN }, { "malformed", "{}", CLEAN },
+		{ "duplicate-key", "{\"Id\":\"\",\"Id\":\"\"}", CLEAN },
+		{ "duplicate-sid", DOC(SID("a") "," SID("a")), DOC(SID("a") "," SID("A")) },
+		{ "invalid-sid", DOC(SID("a b")), DOC(SID("aB1")) },
+		{ "invalid-arn", DOC(ST("Allow", PUSH, "\"i-1\"", "")), CLEAN },
+		{ "unsupported-principal",
+			DOC("{\"Principal\":\"*\",\"Effect\":\"Deny\",\"Action\":\"a:B\","
+			    "\"Resource\":\"*\"}"),
+			CLEAN },
+		{ "unknown-operator", DOC(GUARDED("\"StringIs\":{\"a:b\":\"c\"}")), CLEAN },
+		{ "unsupported-character", DOC(SID("\xe2\x82\xac")), DOC(SID("\xc3\xa4")) },
+		{ "missing-version", "{\"Statement\":" SID("a") "}", CLEAN },
+		{ "missing-version", "{\"Version\":\"2008-10-17\",\"Statement\":" SID("a") "}",
+			CLEAN },
+		{ "empty-list", "{\"Version\":\"2012-10-17\",\"Statement\":[]}", CLEAN },
+		{ "empty-list", DOC(ST("Allow", "", ONE, OSUSER)), CLEAN },
+		{ "empty-list", DOC(ST("Allow", PUSH, "", OSUSER)), CLEAN },
+		{ "empty-list", DOC(ST("Allow", PUSH, ONE, "")), CLEAN },
+		{ "empty-list", DOC(GUARDED("\"StringLike\":{\"a:b\":[]}")), CLEAN },
+		{ "empty-list", DOC(GUARDED("\"StringLike\":{}")), CLEAN },
+		{ "redundant-action",
+			DOC(ST("Allow", PUSH ",\"ec2-instance-connect:*\"", ONE, OSUSER)), CLEAN },
+		{ "redundant-action", DOC(ST("Allow", PUSH "," PUSH, ONE, OSUSER)),
+			DOC(ST("Allow", PUSH "," TUNNEL, ONE, OSUSER)) },
+		{ "operator-case", DOC(GUARDED("\"stringLike\":{\"a:b\":\"c\"}")),
+			DOC(GUARDED("\"ForAnyValue:StringLikeIfExists\":{\"a:b\":\"c\"}")) });
 }
 
 static void findings_of_other_kinds(void **state)
 {
-	static const struct row scp[] = { { "scp-new-syntax", DOC(ST("Allow", PUSH, ONE, OSUSER)), DOC(ST("Deny", PUSH, ONE, OSUSER)) },
-		                          { "scp-new-syntax", DOC("{\"Effect\":\"Allow\",\"NotAction\":\"a:B\",\"Resource\":\"*\"}"),
-		                            DOC("{\"Effect\":\"Allow\",\"Action\":\"a:B\",\"Resource\":\"*\"}") } };
-	static const struct row resource[] = {
-		{ "allow-with-not-principal", DOC("{\"Effect\":\"Allow\",\"NotPrincipal\":{\"AWS\":\"111122223333\"},\"Action\":\"a:B\",\"Resource\":\"*\"}"),
-		  DOC("{\"Effect\":\"Deny\",\"NotPrincipal\":{\"AWS\":\"111122223333\"},\"Action\":\"a:B\",\"Resource\":\"*\"}") } };
+	static const struct row scp[] = { { "scp-new-syntax", DOC(ST("Allow", PUSH, ONE, OSUSER)),
+						  DOC(ST("Deny", PUSH, ONE, OSUSER)) },
+		{ "scp-new-syntax",
+			DOC("{\"Effect\":\"Allow\",\"NotAction\":\"a:B\",\"Resource\":\"*\"}"),
+			DOC("{\"Effect\":\"Allow\",\"Action\":\"a:B\",\"Resource\":\"*\"}") } };
+	static const struct row resource[] = { { "allow-with-not-principal",
+		DOC("{\"Effect\":\"Allow\",\"NotPrincipal\":{\"AWS\":\"111122223333\"},\"Action\":"
+		    "\"a:B\",\"Resource\":\"*\"}"),
+		DOC("{\"Effect\":\"Deny\",\"NotPrincipal\":{\"AWS\":\"111122223333\"},\"Action\":"
+		    "\"a:B\",\"Resource\":\"*\"}") } };
 
 	(void)state;
 	check_rows(IAM_SCP, scp, 2);
