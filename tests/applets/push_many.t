@@ -110,6 +110,7 @@ stop $pid
 
 # Ctrl-C, while each answer takes its time
 mock 'on SendSSHPublicKey delay=100'
+rm "$tmp/lines"
 "$EICBOX" push -u ec2-user -k "$line" -r us-east-1 -e "$url" --instances "$tmp/ids" >"$tmp/lines" 2>"$tmp/said" &
 client=$!
 wait_for 20 grep -q Success "$tmp/lines"
@@ -123,6 +124,7 @@ stop $pid
 
 # a worker that dies takes nobody with it
 mock 'on SendSSHPublicKey delay=300'
+rm "$tmp/lines"
 "$EICBOX" push -u ec2-user -k "$line" -r us-east-1 -e "$url" --instances "$tmp/ids" --jobs 2 >"$tmp/lines" \
 	2>"$tmp/said" &
 client=$!
