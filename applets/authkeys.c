@@ -24,8 +24,10 @@
 
 static struct authkeys_options options;
 
-/* options of the writer are no options where it is left out */
+/* options of what is left out are no options */
 #define WRITER(words) (CONFIG_AUTHKEYS_WRITER ? (words) : NULL)
+#define CHAIN(words) (CONFIG_AUTHKEYS_CHAIN ? (words) : NULL)
+#define OFFLINE(words) (CONFIG_AUTHKEYS_OFFLINE ? (words) : NULL)
 
 static const struct opt rows[] = {
 	{ 0, "imds", "URL", "the metadata service [http://169.254.169.254, then --ipv6]",
@@ -46,14 +48,15 @@ static const struct opt rows[] = {
 		.flag = &options.output.expiry },
 	{ 0, "restrict", "OPTS", "add these options of authorized_keys: restrict,pty and the like",
 		.value = &options.output.restrict_to },
-	{ 0, "chain", "COMMAND", "run this AuthorizedKeysCommand too, and join its keys",
+	{ 0, CHAIN("chain"), "COMMAND",
+		CHAIN("run this AuthorizedKeysCommand too, and join its keys"),
 		.value = &options.chain },
 	{ 0, WRITER("watch"), NULL, WRITER("stay, and keep the file of --output up to date"),
 		.flag = &options.watch },
 	{ 0, WRITER("output"), "FILE",
 		WRITER("of --watch: the authorized_keys file to write a block of"),
 		.value = &options.output_file },
-	{ 0, "offline", NULL, "prove keys in files: see --offline --help",
+	{ 0, OFFLINE("offline"), NULL, OFFLINE("prove keys in files: see --offline --help"),
 		.flag = &options.offline },
 	{ 'v', "verbose", NULL, "explain every step on stderr", .flag = &options.verbose },
 	{ 0, "json", NULL, "the same as lines of JSON", .flag = &options.json },

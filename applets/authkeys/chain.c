@@ -6,6 +6,7 @@
 
 #include "applets/authkeys/say.h"
 #include "base/proc.h"
+#include "config.h"
 
 #define WORDS_MAX 32
 #define LINE_MAX_BYTES 4096
@@ -19,8 +20,11 @@ static struct proc child;
 int chain_start(const char *command)
 {
 	struct buf line = buf_of(line_storage, sizeof(line_storage));
-	int n = proc_split(words, WORDS_MAX, &line, str_of(command));
+	int n;
 
+	if (!CONFIG_AUTHKEYS_CHAIN)
+		return err(ERR_USAGE, "option --chain: not in this build");
+	n = proc_split(words, WORDS_MAX, &line, str_of(command));
 	if (n < 0)
 		return err_in(ERR_USAGE, "option --chain");
 	if (words[0][0] != '/')
@@ -39,7 +43,7 @@ void chain_join(struct buf *out, struct deadline d)
 {
 	int status;
 
-	if (!child.pid)
+	if (!CONFIG_AUTHKEYS_CHAIN || !child.pid)
 		return;
 	status = proc_finish(&child, d);
 	if (status < 0) {

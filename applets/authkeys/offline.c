@@ -14,6 +14,7 @@
 #include "applets/authkeys/say.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "config.h"
 #include "crypto/ocsp.h"
 #include "eic/trust.h"
 #include "version.h"
@@ -257,6 +258,8 @@ int offline_main(const char *name, int argc, char **argv)
 	BUF(help, 4096);
 	int r;
 
+	if (!CONFIG_AUTHKEYS_OFFLINE)
+		return applet_usage(name, "offline use is not in this build");
 	if (argc < 2) {
 		(void)err(ERR_USAGE, "insufficient args provided");
 		return usage(name);

@@ -1,4 +1,7 @@
-/* say.c - what a run tells: the log, and with -v or --json every step on stderr */
+/* say.c - what a run tells: the log, and with -v or --json every step on stderr
+ *
+ * The lines of JSON are made here and not with data/json.h: they are ASCII by the same rule as the
+ * log, and the smallest builds have no other use for it. */
 #include "applets/authkeys/say.h"
 
 #include <stdarg.h>
@@ -7,7 +10,6 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
-#include "data/json.h"
 
 #define JSON_LINE_MAX 4096
 
@@ -23,32 +25,39 @@ void say_open(const char *ident, const struct say_options *o)
 	log_open(ident, targets, o->verbose ? LOGLEVEL_DEBUG : LOGLEVEL_INFO);
 }
 
-static struct json_out begin(struct buf *line, const char *step)
+/* A string member; the first opens the object. Nothing for an empty value. */
+static void add_member(struct buf *line, const char *name, struct str value)
 {
-	struct json_out o = json_out(line, 0);
+	if (value.n == 0)
+		return;
+	buf_addf(line, "%c\"%s\":\"", line->len ? ',' : '{', name);
+	for (size_t i = 0; i < value.n; i++) {
+		char c = value.p[i];
 
-	json_open(&o, '{');
-	json_member(&o, "step", step);
-	return o;
+		if (c == '"' || c == '\\')
+			buf_putc(line, '\\');
+		buf_putc(line, c < ' ' || c > '~' ? '?' : c);
+	}
+	buf_putc(line, '"');
 }
 
 /* Half a line would be no JSON: one that does not fit is left out. */
-static void finish(struct json_out *o)
+static void put_line(struct buf *line)
 {
-	json_close(o, '}');
-	buf_putc(o->b, '\n');
-	if (!o->b->full && io_write(2, o->b->p, o->b->len) < 0)
-		return;
+	buf_puts(line, "}\n");
+	if (!line->full && io_write(2, line->p, line->len) < 0)
+		json = false;
 }
 
-static void json_words(const char *step, struct str words)
+static void put_words(const char *step, struct str words)
 {
 	BUF(line, JSON_LINE_MAX);
-	struct json_out o = begin(&line, step);
 
-	json_name(&o, "words");
-	json_add_str(&o, words);
-	finish(&o);
+	if (!json)
+		return;
+	add_member(&line, "step", str_of(step));
+	add_member(&line, "words", words);
+	put_line(&line);
 }
 
 void say_step(const char *step, const char *fmt, ...)
@@ -60,8 +69,7 @@ void say_step(const char *step, const char *fmt, ...)
 	buf_vaddf(&words, fmt, ap);
 	va_end(ap);
 	log_debug("%s: %s", step, buf_text(&words));
-	if (json)
-		json_words(step, buf_view(&words));
+	put_words(step, buf_view(&words));
 }
 
 void say_note(const char *step, const char *fmt, ...)
@@ -73,8 +81,7 @@ void say_note(const char *step, const char *fmt, ...)
 	buf_vaddf(&words, fmt, ap);
 	va_end(ap);
 	log_info("%s", buf_text(&words));
-	if (json)
-		json_words(step, buf_view(&words));
+	put_words(step, buf_view(&words));
 }
 
 static void add_field(struct buf *line, const char *what, struct str value)
@@ -99,31 +106,21 @@ static void log_key(const struct say_key *key)
 	log_info("%s", buf_text(&line));
 }
 
-static void json_field(struct json_out *o, const char *name, struct str value)
-{
-	if (value.n == 0)
-		return;
-	json_name(o, name);
-	json_add_str(o, value);
-}
-
 static void json_key(const struct say_key *key)
 {
 	BUF(line, JSON_LINE_MAX);
 	BUF(expires, 32);
-	struct json_out o = begin(&line, "key");
 
-	json_name(&o, "granted");
-	json_add_bool(&o, !key->reason);
-	if (key->reason)
-		json_member(&o, "reason", key->reason);
-	json_field(&o, "fingerprint", key->fingerprint);
-	json_field(&o, "request", key->request);
-	json_field(&o, "caller", key->caller);
 	if (key->expires > 0)
 		clock_iso(&expires, key->expires);
-	json_field(&o, "expires", buf_view(&expires));
-	finish(&o);
+	add_member(&line, "step", STR("key"));
+	buf_addf(&line, ",\"granted\":%s", key->reason ? "false" : "true");
+	add_member(&line, "reason", str_of(key->reason));
+	add_member(&line, "fingerprint", key->fingerprint);
+	add_member(&line, "request", key->request);
+	add_member(&line, "caller", key->caller);
+	add_member(&line, "expires", buf_view(&expires));
+	put_line(&line);
 }
 
 void say_key(const struct say_key *key)
@@ -133,26 +130,17 @@ void say_key(const struct say_key *key)
 		json_key(key);
 }
 
-static void json_number(struct json_out *o, const char *name, int64_t value)
-{
-	json_name(o, name);
-	json_add_int(o, value);
-}
-
 void say_end(const struct say_end *end)
 {
 	BUF(line, JSON_LINE_MAX);
-	struct json_out o;
 
 	log_debug("end: status %d, %u keys, %u requests on %u connections, %lld ms", end->status,
 		end->keys, end->requests, end->connections, (long long)end->ms);
 	if (!json)
 		return;
-	o = begin(&line, "end");
-	json_number(&o, "status", end->status);
-	json_number(&o, "keys", end->keys);
-	json_number(&o, "requests", end->requests);
-	json_number(&o, "connections", end->connections);
-	json_number(&o, "ms", end->ms);
-	finish(&o);
+	buf_addf(&line,
+		"{\"step\":\"end\",\"status\":%d,\"keys\":%u,\"requests\":%u,"
+		"\"connections\":%u,\"ms\":%lld",
+		end->status, end->keys, end->requests, end->connections, (long long)end->ms);
+	put_line(&line);
 }
