@@ -108,6 +108,20 @@ check 'the path of a role is not guessed from its session' 4 'undetermined: *aws
 check 'it can be stated' 0 'allowed:*' role -c aws:PrincipalArn=arn:aws:iam::111122223333:role/ops
 check 'or assumed' 0 'allowed:*' role --assume-absent
 
+echo '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sqs:*","Resource":"*","Principal":{"AWS":"'$ANN'"}}}' >queue.json
+echo '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"sqs:*","Resource":"*","Principal":"*"}}' >rcp.json
+queue() {
+	pc --principal $ANN -a sqs:SendMessage --resource arn:aws:sqs:eu-west-1:111122223333:jobs "$@"
+}
+check 'a resource-based policy allows whom it names' 0 'allowed: *: queue.json, statement 1 (queue.json:*' queue --resource-policy queue.json
+check 'in another account only together with the identity' 1 'implicitDeny: *no identity-based policy allows*' \
+	queue --resource-policy queue.json --resource-account 444455556666
+check 'a resource control policy denies' 1 'explicitDeny: *in a resource control policy: rcp.json*' queue -p all.json --rcp Root=rcp.json
+check 'but never EC2' 0 'allowed:*resource control policy Root *not asked *does not apply to EC2*' \
+	pc -p all.json --rcp Root=rcp.json --principal $ANN -i $ONE -r eu-west-1 -u x
+check 'a VPC endpoint policy has to allow' 1 'implicitDeny: *no VPC endpoint policy allows*' \
+	pc -p all.json --vpce-policy queue.json --principal $ANN -i $ONE -r eu-west-1 -u x
+
 # --- explanations ---
 check 'a condition is explained' 1 "*Allow seed.json, statement Push*StringEquals ec2:osuser 'ec2-user' | request: 'root' | no: no value matches*" \
 	seed -u root --explain
