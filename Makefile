@@ -89,10 +89,13 @@ ifeq ($(FLAVOUR),release)
 CC := $(TOOLS)gcc
 AR := $(TOOLS)gcc-ar
 STRIP := $(TOOLS)strip
+# each saves 100 to 500 bytes of an agent
+SMALLER := -flto-partition=one -fno-jump-tables -fno-caller-saves -fno-thread-jumps -fno-shrink-wrap \
+	-fmerge-all-constants
 # -Oz and the plain stack protector (buffers of 8 characters and more) save 20 KB of the full binary
 # against -Os and the strong one
 OPT := -Oz -flto=auto -fPIE -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
-	-fno-unwind-tables -fstack-protector $(ARCH_CFLAGS) \
+	-fno-unwind-tables -fstack-protector $(SMALLER) $(ARCH_CFLAGS) \
 	-nostdinc -isystem $(MUSL_INCLUDE) -isystem $(shell $(CC) -print-file-name=include) \
 	-idirafter $(BUILD)/gen/kernel
 # mbedTLS watches constant time at -Os, less so at -Oz: that is for builds without private keys

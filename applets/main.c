@@ -133,7 +133,7 @@ static int first_argument(int argc, char **argv)
 static void fill_descriptors(void)
 {
 	for (int fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) < 0)
+		if (dup2(fd, fd) < 0)
 			(void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
 

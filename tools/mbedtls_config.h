@@ -36,7 +36,6 @@ int eic_snprintf(char *to, size_t cap, const char *fmt, ...);
 #define MBEDTLS_MD5_PROCESS_ALT /* core/crypto/small_digests.c */
 #define MBEDTLS_SHA1_C
 #define MBEDTLS_SHA1_PROCESS_ALT
-#define MBEDTLS_SHA224_C
 #define MBEDTLS_SHA256_C
 #define MBEDTLS_SHA256_SMALLER
 #define MBEDTLS_SHA384_C

@@ -10,52 +10,54 @@
 static char words[ERR_TEXT_MAX];
 
 /* What files, programs and sockets answer; libc's words for every error take 2 KB. */
-static const struct {
-	short number;
-	char text[32];
-} system_words[] = {
-	{ EPERM, "Operation not permitted" },
-	{ ENOENT, "No such file or directory" },
-	{ EIO, "I/O error" },
-	{ ENOEXEC, "Exec format error" },
-	{ EBADF, "Bad file descriptor" },
-	{ EAGAIN, "Try again" },
-	{ ENOMEM, "Out of memory" },
-	{ EACCES, "Permission denied" },
-	{ EBUSY, "Resource busy" },
-	{ EEXIST, "File exists" },
-	{ EXDEV, "Cross-device link" },
-	{ ENOTDIR, "Not a directory" },
-	{ EISDIR, "Is a directory" },
-	{ EINVAL, "Invalid argument" },
-	{ EMFILE, "Too many open files" },
-	{ ETXTBSY, "Text file busy" },
-	{ ENOSPC, "No space left on device" },
-	{ EROFS, "Read-only file system" },
-	{ ENAMETOOLONG, "File name too long" },
-	{ ENOSYS, "Function not implemented" },
-	{ ELOOP, "Too many symbolic links" },
-	{ EOPNOTSUPP, "Not supported" },
-	{ EDQUOT, "Quota exceeded" },
-	{ EPIPE, "Broken pipe" },
-	{ EAFNOSUPPORT, "no such kind of address here" },
-	{ EADDRINUSE, "in use" },
-	{ EADDRNOTAVAIL, "not an address of this machine" },
-	{ ENETUNREACH, "no route to it" },
-	{ EHOSTUNREACH, "no route to it" },
-	{ ECONNRESET, "connection reset" },
-	{ ETIMEDOUT, "timed out" },
-	{ ECONNREFUSED, "connection refused" },
-};
+#define SYSTEM_WORDS(X) \
+	X(EPERM, "Operation not permitted") \
+	X(ENOENT, "No such file or directory") \
+	X(EIO, "I/O error") \
+	X(ENOEXEC, "Exec format error") \
+	X(EBADF, "Bad file descriptor") \
+	X(EAGAIN, "Try again") \
+	X(ENOMEM, "Out of memory") \
+	X(EACCES, "Permission denied") \
+	X(EBUSY, "Resource busy") \
+	X(EEXIST, "File exists") \
+	X(EXDEV, "Cross-device link") \
+	X(ENOTDIR, "Not a directory") \
+	X(EISDIR, "Is a directory") \
+	X(EINVAL, "Invalid argument") \
+	X(EMFILE, "Too many open files") \
+	X(ETXTBSY, "Text file busy") \
+	X(ENOSPC, "No space left on device") \
+	X(EROFS, "Read-only file system") \
+	X(ENAMETOOLONG, "File name too long") \
+	X(ENOSYS, "Function not implemented") \
+	X(ELOOP, "Too many symbolic links") \
+	X(EOPNOTSUPP, "Not supported") \
+	X(EDQUOT, "Quota exceeded") \
+	X(EPIPE, "Broken pipe") \
+	X(EAFNOSUPPORT, "no such kind of address here") \
+	X(EADDRINUSE, "in use") \
+	X(EADDRNOTAVAIL, "not an address of this machine") \
+	X(ENETUNREACH, "no route to it") \
+	X(EHOSTUNREACH, "no route to it") \
+	X(ECONNRESET, "connection reset") \
+	X(ETIMEDOUT, "timed out") \
+	X(ECONNREFUSED, "connection refused")
+
+#define NUMBER(number, text) number,
+#define TEXT(number, text) text "\0"
 
 const char *err_words(int e)
 {
+	static const unsigned char numbers[] = { SYSTEM_WORDS(NUMBER) };
+	static const char texts[] = SYSTEM_WORDS(TEXT);
 	static char other[24];
 	struct buf b = buf_of(other, sizeof(other));
+	const char *at = texts;
 
-	for (size_t i = 0; i < sizeof(system_words) / sizeof(system_words[0]); i++)
-		if (system_words[i].number == e)
-			return system_words[i].text;
+	for (size_t i = 0; i < sizeof(numbers); i++, at += strlen(at) + 1)
+		if (numbers[i] == e)
+			return at;
 	buf_addf(&b, "system error %d", e);
 	return other;
 }

@@ -338,9 +338,10 @@ static bool strong(const mbedtls_pk_context *key)
 }
 
 /* SEQUENCE { OID, parameters }: NULL or nothing for the signatures that we take */
-static bool read_algorithm(struct str algorithm, mbedtls_md_type_t *md, mbedtls_pk_type_t *pk)
+static bool read_algorithm(struct str algorithm, enum digest *d, mbedtls_pk_type_t *pk)
 {
 	struct str parts, oid, nothing;
+	mbedtls_md_type_t md;
 	mbedtls_asn1_buf b;
 
 	if (!der_take(&algorithm, DER_SEQUENCE, &parts) || !der_take(&parts, DER_OID, &oid))
@@ -348,29 +349,27 @@ static bool read_algorithm(struct str algorithm, mbedtls_md_type_t *md, mbedtls_
 	if (parts.n > 0 && (!der_take(&parts, DER_NULL, &nothing) || nothing.n > 0 || parts.n > 0))
 		return false;
 	b = (mbedtls_asn1_buf){ MBEDTLS_ASN1_OID, oid.n, (unsigned char *)(uintptr_t)oid.p };
-	if (mbedtls_oid_get_sig_alg(&b, md, pk) != 0)
+	if (mbedtls_oid_get_sig_alg(&b, &md, pk) != 0 ||
+		(*pk != MBEDTLS_PK_RSA && *pk != MBEDTLS_PK_ECDSA))
 		return false;
-	return (*pk == MBEDTLS_PK_RSA || *pk == MBEDTLS_PK_ECDSA) &&
-		(*md == MBEDTLS_MD_SHA256 || *md == MBEDTLS_MD_SHA384 || *md == MBEDTLS_MD_SHA512);
+	for (*d = DIGEST_SHA256; *d < DIGEST_SHA512 && digest_md(*d) != md;)
+		(*d)++;
+	return digest_md(*d) == md;
 }
 
 int cert_signs(const struct cert *signer, const struct der_signed *parts)
 {
 	mbedtls_pk_context *key = (mbedtls_pk_context *)(uintptr_t)&crt(signer)->pk;
-	const mbedtls_md_info_t *info;
 	unsigned char hash[DIGEST_MAX];
-	mbedtls_md_type_t md;
+	enum digest d;
 	mbedtls_pk_type_t pk;
 
-	if (!read_algorithm(parts->algorithm, &md, &pk))
+	if (!read_algorithm(parts->algorithm, &d, &pk))
 		return err(ERR_DENIED, "signature: neither RSA nor ECDSA with SHA-256 or better");
 	if (!strong(key) || !mbedtls_pk_can_do(key, pk))
 		return deny(signer, "its key is too weak or of another kind than the signature");
-	info = mbedtls_md_info_from_type(md);
-	if (!info ||
-		mbedtls_md(info, (const unsigned char *)parts->text.p, parts->text.n, hash) != 0)
-		return err(ERR_BUG, "signature: digest failed");
-	if (mbedtls_pk_verify(key, md, hash, mbedtls_md_get_size(info),
+	digest(d, parts->text.p, parts->text.n, hash);
+	if (mbedtls_pk_verify(key, digest_md(d), hash, digest_size(d),
 		    (const unsigned char *)parts->signature.p, parts->signature.n) != 0)
 		return deny(signer, "did not make the signature");
 	return 0;

@@ -8,6 +8,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include <mbedtls/md.h>
 #include <mbedtls/md5.h>
 #include <mbedtls/memory_buffer_alloc.h>
 #include <mbedtls/platform_time.h>
@@ -18,6 +19,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "config.h"
+#include "crypto/pk_context.h"
 
 #define SHA256_BLOCK 64
 
@@ -106,19 +108,37 @@ size_t digest_size(enum digest d)
 	return sizes[d];
 }
 
+mbedtls_md_type_t digest_md(enum digest d)
+{
+	static const unsigned char types[] = {
+		[DIGEST_MD5] = MBEDTLS_MD_MD5,
+		[DIGEST_SHA1] = MBEDTLS_MD_SHA1,
+		[DIGEST_SHA256] = MBEDTLS_MD_SHA256,
+		[DIGEST_SHA384] = MBEDTLS_MD_SHA384,
+		[DIGEST_SHA512] = MBEDTLS_MD_SHA512,
+	};
+
+	return types[d];
+}
+
+/* Through mbedTLS's common interface, which PSS brings in any case; its storage is ours, so that no
+ * arena has to have room. */
 void digest(enum digest d, const void *p, size_t n, unsigned char *out)
 {
-	int r = -1;
+	union {
+		mbedtls_md5_context md5;
+		mbedtls_sha1_context sha1;
+		mbedtls_sha256_context sha256;
+		mbedtls_sha512_context sha512;
+	} state;
+	mbedtls_md_context_t c = { .md_info = mbedtls_md_info_from_type(digest_md(d)),
+		.md_ctx = &state };
 
-	switch (d) {
-	case DIGEST_MD5: r = mbedtls_md5(p, n, out); break;
-	case DIGEST_SHA1: r = mbedtls_sha1(p, n, out); break;
-	case DIGEST_SHA256: r = mbedtls_sha256(p, n, out, 0); break;
-	case DIGEST_SHA384: r = mbedtls_sha512(p, n, out, 1); break;
-	case DIGEST_SHA512: r = mbedtls_sha512(p, n, out, 0); break;
-	}
-	if (r != 0)
+	memset(&state, 0, sizeof(state));
+	if (mbedtls_md_starts(&c) != 0 || mbedtls_md_update(&c, p, n) != 0 ||
+		mbedtls_md_finish(&c, out) != 0)
 		abort(); /* software digests of valid arguments have no way to fail */
+	mem_wipe(&state, sizeof(state));
 }
 
 void digest_sha256(unsigned char out[static 32], const void *p, size_t n)

@@ -12,19 +12,6 @@
 #define KEY_FILE_MAX 16384
 #define RSA_BITS_MIN 1024
 
-static mbedtls_md_type_t md_of(enum digest d)
-{
-	static const mbedtls_md_type_t types[] = {
-		[DIGEST_MD5] = MBEDTLS_MD_MD5,
-		[DIGEST_SHA1] = MBEDTLS_MD_SHA1,
-		[DIGEST_SHA256] = MBEDTLS_MD_SHA256,
-		[DIGEST_SHA384] = MBEDTLS_MD_SHA384,
-		[DIGEST_SHA512] = MBEDTLS_MD_SHA512,
-	};
-
-	return types[d];
-}
-
 void pk_close(struct pk *key)
 {
 	mbedtls_pk_free(pk_context(key));
@@ -137,7 +124,7 @@ int pk_verify(const struct pk *key, enum digest d, struct str text, struct str s
 	if (pk_type(key) == PK_NONE)
 		return err(ERR_DENIED, "signature: no key");
 	digest(d, text.p, text.n, hash);
-	if (mbedtls_pk_verify(pk_context(key), md_of(d), hash, digest_size(d),
+	if (mbedtls_pk_verify(pk_context(key), digest_md(d), hash, digest_size(d),
 		    (const unsigned char *)signature.p, signature.n) != 0)
 		return err(ERR_DENIED, "signature: does not match");
 	return 0;
@@ -190,8 +177,8 @@ int pk_sign(const struct pk *key, enum digest d, struct str text, struct buf *si
 	if (pk_type(key) == PK_NONE)
 		return err(ERR_BUG, "signature: no key");
 	digest(d, text.p, text.n, hash);
-	r = mbedtls_pk_sign(pk_context(key), md_of(d), hash, digest_size(d), made, sizeof(made), &n,
-		eic_random, NULL);
+	r = mbedtls_pk_sign(pk_context(key), digest_md(d), hash, digest_size(d), made, sizeof(made),
+		&n, eic_random, NULL);
 	if (r != 0)
 		return err(ERR_BUG, "signature: signing failed (-0x%04x)", (unsigned)-r);
 	return append(signature, made, n);

@@ -18,4 +18,7 @@ static inline mbedtls_pk_context *pk_context(const struct pk *key)
 /* Makes a pair of so many bits, which are even and at most 8192, with the exponent 65537. */
 int pk_generate_rsa(mbedtls_rsa_context *rsa, unsigned bits) MUST_CHECK;
 
+/* mbedTLS's name of a digest. */
+mbedtls_md_type_t digest_md(enum digest d);
+
 #endif
