@@ -67,12 +67,13 @@ fuzz:
 	+$(Q)$(FUZZ_MAKE) fuzz-programs
 	$(Q)FUZZ_SECONDS=$(or $(FUZZ_SECONDS),30) $(RUN) fuzz
 
-bench:
+bench: everything
 	+$(Q)$(MAKE) all $(BUILD)/bench/measure
 	@echo '| measurement | runs | CPU ms | wall ms | memory KiB | peer: CPU ms | wall ms | memory KiB | CPU ratio |'
 	@echo '|---|---|---|---|---|---|---|---|---|'
 	$(Q)for b in $(filter-out %/lib.sh,$(wildcard tests/bench/*.sh)); do \
-		BUILD=$(abspath $(BUILD)) TOP=$(CURDIR) EICBOX=$(abspath $(BUILD))/eicbox $$b || exit 1; done
+		BUILD=$(abspath $(BUILD)) TOP=$(CURDIR) EICBOX=$(abspath $(BUILD))/eicbox \
+		EICBOX_EVERYTHING=$(abspath $(BUILD))/everything/eicbox $$b || exit 1; done
 
 $(BUILD)/bench/measure: tests/bench/measure.c
 	$(Q)mkdir -p $(@D) && gcc -std=gnu11 -O2 -Wall -Wextra -o $@ $<
