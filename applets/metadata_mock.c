@@ -32,9 +32,17 @@ struct options {
 static struct mock mock; /* one a process; the signal handlers need it */
 static volatile sig_atomic_t reload_wanted;
 
+/* The clock is asked once a round: a request needs the time several times. */
 int64_t mock_now(const struct mock *m)
 {
-	return clock_now() + m->faults.clock_offset;
+	static int64_t round, wall;
+	int64_t ms = m->serve ? serve_round_ms(m->serve) : 0;
+
+	if (ms == 0 || ms != round) {
+		wall = clock_now();
+		round = ms;
+	}
+	return wall + m->faults.clock_offset;
 }
 
 void mock_uuid(char out[static UUID_TEXT])
@@ -175,6 +183,7 @@ static void reload(struct mock *m, const char *path)
 			m->listeners[i].instance = world_instance(
 				&fresh, str_of(m->listeners[i].instance->id));
 	keys_move(&m->keys, &fresh);
+	imds_forget();
 	world_close(&m->world);
 	m->world = fresh;
 	log_info("reload: %zu instances", fresh.n_instances);

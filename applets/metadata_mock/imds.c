@@ -17,6 +17,8 @@ enum {
 	TOKEN_SEALED = 20,
 	TOKEN_TEXT = 57,
 	TTL_MAX = 21600,
+	PROVEN = 64,
+	HOUR = 3600,
 	PATH_MAX_BYTES = 1024
 };
 
@@ -96,22 +98,56 @@ static void add_token(struct imds_request *r, int64_t ttl, struct buf *out)
 	base64_add(out, token, sizeof(token));
 }
 
-/* Seconds that the token still has; 0: expired, or none of this instance's. */
-static int64_t token_left(const struct imds_request *r, struct str text)
+/* A token that was proven lately: clients ask with the same one again and again. */
+struct proven {
+	char text[TOKEN_TEXT];
+	const char *instance; /* id, in the world */
+	int64_t expiry;
+};
+
+static struct proven lately[PROVEN];
+
+static struct proven *place_of(struct str text)
+{
+	/* its last bytes are of the seal, and so as random as a hash */
+	return &lately[(unsigned char)text.p[TOKEN_TEXT - 6] % PROVEN];
+}
+
+static int64_t prove(const struct imds_request *r, struct str text)
 {
 	BUF(b, TOKEN_TEXT + 1);
 	const unsigned char *token = (const unsigned char *)b.p;
 	unsigned char sum[32];
 	int64_t expiry = 0;
 
-	if (text.n != TOKEN_TEXT - 1 || base64_read(text, false, &b) < 0 || b.len != TOKEN_BYTES)
+	if (base64_read(text, false, &b) < 0 || b.len != TOKEN_BYTES)
 		return 0;
 	seal(r, token, sum);
 	if (!mem_equal(sum, token + TOKEN_BYTES - TOKEN_SEALED, TOKEN_SEALED))
 		return 0;
 	for (size_t i = 4; i < 12; i++)
 		expiry = expiry << 8 | token[i];
-	return expiry > r->now ? expiry - r->now : 0;
+	return expiry;
+}
+
+/* Seconds that the token still has; 0: expired, or none of this instance's. */
+static int64_t token_left(const struct imds_request *r, struct str text)
+{
+	struct proven *p;
+
+	if (text.n != TOKEN_TEXT - 1)
+		return 0;
+	p = place_of(text);
+	if (p->instance != r->in->id || !mem_equal(p->text, text.p, text.n)) {
+		int64_t expiry = prove(r, text);
+
+		if (expiry == 0)
+			return 0;
+		p->instance = r->in->id;
+		p->expiry = expiry;
+		(void)str_copy(p->text, sizeof(p->text), text);
+	}
+	return p->expiry > r->now ? p->expiry - r->now : 0;
 }
 
 static void put_token(struct imds_request *r)
@@ -196,6 +232,23 @@ static bool split(struct str path, struct str *version, struct str *rest)
 	return false;
 }
 
+/* The beginning of the hour, put into words once. */
+static void add_modified(struct imds_request *r)
+{
+	static char text[64];
+	static int64_t hour;
+	struct buf b;
+
+	if (hour != r->now / HOUR) {
+		hour = r->now / HOUR;
+		b = buf_of(text, sizeof(text));
+		clock_http(&b, hour * HOUR);
+	}
+	buf_puts(r->a->headers, "Accept-Ranges: none\r\nLast-Modified: ");
+	buf_puts(r->a->headers, text);
+	buf_puts(r->a->headers, "\r\n");
+}
+
 static void get(struct imds_request *r, struct str path, int64_t left)
 {
 	struct imds_view v = { .m = r->m, .in = r->in, .now = r->now };
@@ -219,9 +272,7 @@ static void get(struct imds_request *r, struct str path, int64_t left)
 		return;
 	}
 	answer(r, 200, type);
-	buf_puts(r->a->headers, "Accept-Ranges: none\r\nLast-Modified: ");
-	clock_http(r->a->headers, r->now - r->now % 3600);
-	buf_puts(r->a->headers, "\r\n");
+	add_modified(r);
 	if (left > 0)
 		buf_addf(r->a->headers, TTL_HEADER ": %lld\r\n", (long long)left);
 }
@@ -252,6 +303,11 @@ static bool is_token_path(struct str rest)
 			return false;
 	}
 	return want.n == 0;
+}
+
+void imds_forget(void)
+{
+	memset(lately, 0, sizeof(lately));
 }
 
 void imds_handle(struct mock *m, const struct instance *in, const struct serve_request *rq,

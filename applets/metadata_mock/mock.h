@@ -216,6 +216,9 @@ void tls_listener_close(void);
 /* imds.c: everything that is asked of the metadata service */
 void imds_handle(struct mock *m, const struct instance *in, const struct serve_request *rq,
 	struct serve_answer *a);
+/* Before a world is closed: what was remembered of its instances goes. */
+void imds_forget(void);
+
 /* tree.c: the values. version is an index of versions[]. ERR_ABSENT: no such path. */
 struct imds_view {
 	struct mock *m;

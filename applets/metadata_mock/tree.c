@@ -715,19 +715,14 @@ static bool is_named(struct imds_view *v, const struct row *row, struct str left
 	return false;
 }
 
-/* Walks both paths; what the row has beyond the request's path is left in *rest. */
-static enum match row_match(
+/* Where the row has a '*': part by part. */
+static enum match match_names(
 	struct imds_view *v, const struct row *row, struct str path, struct str *rest)
 {
 	struct str part, want;
 
-	if (row->since > v->version || (row->there && !row->there(v)))
-		return NO;
-	v->arg = (struct str){ 0 };
 	*rest = str_of(row->path);
 	while (str_cut(&path, '/', &part)) {
-		if (part.n == 0)
-			continue;
 		if (!str_cut(rest, '/', &want))
 			return NO;
 		if (str_is(want, "*") && is_named(v, row, *rest, part))
@@ -736,6 +731,28 @@ static enum match row_match(
 			return NO;
 	}
 	return rest->n > 0 ? CHILD : LEAF;
+}
+
+/* Compares both paths; what the row has beyond the request's path is left in *rest. Most rows
+ * differ within a few bytes, and that must cost little. */
+static enum match row_match(
+	struct imds_view *v, const struct row *row, struct str path, struct str *rest)
+{
+	size_t i = 0;
+
+	while (i < path.n && row->path[i] == path.p[i])
+		i++;
+	if (i < path.n && row->path[i] != '*')
+		return NO;
+	if (i == path.n && row->path[i] != '/' && row->path[i] != 0)
+		return NO;
+	if (row->since > v->version || (row->there && !row->there(v)))
+		return NO;
+	v->arg = (struct str){ 0 };
+	if (i < path.n)
+		return match_names(v, row, path, rest);
+	*rest = str_of(row->path + i);
+	return str_cut(rest, '/', &(struct str){ 0 }) ? CHILD : LEAF;
 }
 
 /* Adds the next part of rest to a listing, unless the row before has just done so. */
@@ -768,20 +785,31 @@ static int list_top(struct imds_view *v, struct buf *out)
 	return 0;
 }
 
-static bool is_top(struct str path)
+/* Single slashes between the parts, none at either end. */
+static struct str normal(struct str path, struct buf *out)
 {
-	return path.n == 0 || str_all(path, "/");
+	struct str part;
+
+	while (str_cut(&path, '/', &part))
+		if (part.n > 0) {
+			if (out->len > 0)
+				buf_putc(out, '/');
+			buf_str(out, part);
+		}
+	return buf_view(out);
 }
 
 int tree_get(struct imds_view *v, struct str path, struct buf *out, const char **type)
 {
-	struct str rest, last = { 0 };
+	struct str rest, last = { 0 }, at;
+	BUF(storage, 1024);
 
 	*type = "text/plain";
-	if (is_top(path))
+	at = normal(path, &storage);
+	if (at.n == 0)
 		return list_top(v, out);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		enum match m = row_match(v, &rows[i], path, &rest);
+		enum match m = row_match(v, &rows[i], at, &rest);
 
 		if (m == LEAF) {
 			*type = rows[i].type ? rows[i].type : *type;

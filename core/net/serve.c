@@ -8,6 +8,7 @@
  *	IDLE     was answered, and may ask again
  *	WRITING  has an answer on its way that the socket did not take at once
  *	DELAYED  has an answer that waits for its time; ordered by that time
+ *	NEXT     has asked for so much at once that others have their turn first
  *
  * Bytes are read into, parsed in and answered from storage that all connections share; only what is
  *left over when a socket has no more to give or to take is kept, in pages of a pool. */
@@ -36,8 +37,8 @@ enum {
 	ACCEPTS = 64,
 	TICK_MS = 1000
 };
-enum { STOP_MS = 500, CARRIED = 4096, HEAD_MAX = SERVE_HEADERS_MAX + 1024 };
-enum line { NOWHERE, FRESH, IDLE, WRITING, DELAYED, LINES };
+enum { STOP_MS = 500, CARRIED = 4096, TURN = 32, EVICTED = 5, HEAD_MAX = SERVE_HEADERS_MAX + 1024 };
+enum line { NOWHERE, FRESH, IDLE, WRITING, DELAYED, NEXT, LINES };
 enum kind { LISTENER, WATCH, CONN, WAKE };
 
 struct page {
@@ -236,12 +237,10 @@ static void conn_close(struct serve *s, struct conn *c)
 	s->live--;
 }
 
-/* Makes room: the one that has waited longest without giving us work goes. */
-static bool evict(struct serve *s, const struct conn *but)
+/* The connection that stands longest in the first line of order that has one goes. */
+static bool evict(struct serve *s, const enum line order[EVICTED], const struct conn *but)
 {
-	static const enum line order[] = { FRESH, IDLE, WRITING, DELAYED };
-
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+	for (size_t i = 0; i < EVICTED; i++) {
 		struct conn *c = s->lines[order[i]].first;
 
 		if (c && c == but)
@@ -254,10 +253,21 @@ static bool evict(struct serve *s, const struct conn *but)
 	return false;
 }
 
+/* Room in the table: who never sent a whole request goes first. */
+static bool make_room(struct serve *s)
+{
+	static const enum line order[EVICTED] = { FRESH, IDLE, WRITING, NEXT, DELAYED };
+
+	return evict(s, order, NULL);
+}
+
+/* Room in the pool: those who do not read fill it, so they go first. */
 static bool have_pages(struct serve *s, const struct conn *c, size_t bytes)
 {
+	static const enum line order[EVICTED] = { WRITING, NEXT, FRESH, IDLE, DELAYED };
+
 	while (s->pages_left < pages_for(bytes) + 1)
-		if (!evict(s, c))
+		if (!evict(s, order, c))
 			return false;
 	return true;
 }
@@ -565,20 +575,27 @@ static bool reads(const struct conn *c)
 	return c->fd >= 0 && (c->line == FRESH || c->line == IDLE) && !c->listening_out;
 }
 
-/* Answers every complete request in the first n bytes of s->request; keeps what is left. */
+/* Answers the complete requests in the first n bytes of s->request, so many at a time that others
+ * have their turn; keeps what is left. */
 static void consume(struct serve *s, struct conn *c, size_t n)
 {
 	struct str data = { s->request, n };
 	uint32_t generation = c->generation;
+	int taken = 0;
 
-	while (reads(c) && data.n > 0 && take_request(s, c, &data) > 0)
-		;
+	while (taken < TURN && reads(c) && data.n > 0 && take_request(s, c, &data) > 0)
+		taken++;
 	if (c->generation != generation || data.n == 0 || c->listening_out || c->fd < 0)
 		return;
-	if (have_pages(s, c, data.n))
-		chain_add(s, &c->in, data.p, data.n);
-	else
+	if (!have_pages(s, c, data.n)) {
 		conn_close(s, c);
+		return;
+	}
+	chain_add(s, &c->in, data.p, data.n);
+	if (taken == TURN && reads(c)) {
+		line_join(s, c, NEXT, s->now_ms + 1);
+		conn_wants(s, c, 0);
+	}
 }
 
 static void conn_readable(struct serve *s, struct conn *c)
@@ -671,7 +688,7 @@ int serve_adopt(struct serve *s, int fd, int listener)
 {
 	if (s->now_ms == 0)
 		s->now_ms = clock_mono_ms();
-	if (s->live == s->config.connections && !evict(s, NULL)) {
+	if (s->live == s->config.connections && !make_room(s)) {
 		close(fd);
 		return err(ERR_LIMIT, "connections: table full");
 	}
@@ -681,7 +698,7 @@ int serve_adopt(struct serve *s, int fd, int listener)
 /* Without a descriptor to spare the listener would stay readable and the loop would spin. */
 static void out_of_descriptors(struct serve *s)
 {
-	if (evict(s, NULL))
+	if (make_room(s))
 		return;
 	s->deaf = true;
 	for (size_t i = 0; i < s->n_listeners; i++)
@@ -789,6 +806,8 @@ static void expire(struct serve *s)
 			conn_close(s, c);
 	while ((c = s->lines[DELAYED].first) && c->due <= s->now_ms)
 		conn_writable(s, c);
+	while ((c = s->lines[NEXT].first) && c->due <= s->now_ms)
+		conn_writable(s, c);
 }
 
 static int wait_ms(const struct serve *s, int at_most)
@@ -891,6 +910,11 @@ void serve_stop(struct serve *s)
 
 	s->stopping = true;
 	(void)!write(s->wake, &one, sizeof(one));
+}
+
+int64_t serve_round_ms(const struct serve *s)
+{
+	return s->now_ms;
 }
 
 static size_t pool_pages(const struct serve_config *c)

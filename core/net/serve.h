@@ -95,6 +95,8 @@ int serve_run(struct serve *s) MUST_CHECK;
  * connections left. */
 int serve_step(struct serve *s, int wait_ms) MUST_CHECK;
 void serve_stop(struct serve *s);
+/* Milliseconds of the monotonic clock at which the present round began to do what is due. */
+int64_t serve_round_ms(const struct serve *s);
 void serve_close(struct serve *s);
 
 #endif

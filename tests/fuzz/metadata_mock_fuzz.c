@@ -1,7 +1,8 @@
-/* metadata_mock_fuzz.c - the whole mock in process: what comes over a connection, in two pieces, and what it answers
+/* metadata_mock_fuzz.c - the whole mock in process: what comes over a connection, in two pieces,
+ * and what it answers
  *
- * Input: a byte that says where to cut, then the bytes that a client sends. Every answer must be HTTP, and no answer
- * to a request that carries no signature may be a success of the API. */
+ * Input: a byte that says where to cut, then the bytes that a client sends. Every answer must be
+ * HTTP, and no answer to a request that carries no signature may be a success of the API. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,13 +28,15 @@ static void handle(void *owner, const struct serve_request *rq, struct serve_ans
 	if (a->status < 200 || a->status > 599)
 		abort();
 	if (api && a->status == 200 && !http_header(rq->head, "authorization").p &&
-	    !str_find(rq->body, "AssumeRoleWithWebIdentity", NULL))
+		!str_find(rq->body, "AssumeRoleWithWebIdentity", NULL))
 		abort();
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	struct serve_config c = { .handle = handle, .owner = &m, .connections = 4, .idle_ms = 100000 };
+	struct serve_config c = {
+		.handle = handle, .owner = &m, .connections = 4, .idle_ms = 100000
+	};
 
 	crypto_init(arena, sizeof(arena));
 	m.signer = calloc(1, signer_size());
@@ -41,8 +44,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	m.serve = serve_open(calloc(1, serve_size(&c)), &c);
 	m.hosts = &no_hosts;
 	m.key_ttl = 60;
-	if (!m.serve || world_read(&m.world, "default world", str_of(world_default), 1700000000) < 0 ||
-	    authority_open(&m.authority, NULL, mock_now(&m)) < 0)
+	if (!m.serve ||
+		world_read(&m.world, "default world", str_of(world_default), 1700000000) < 0 ||
+		authority_open(&m.authority, NULL, mock_now(&m)) < 0)
 		abort();
 	signer_open(m.signer, &m.authority, &m.faults);
 	(void)argc;

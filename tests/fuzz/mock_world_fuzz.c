@@ -1,6 +1,7 @@
 /* mock_world_fuzz.c - worlds, and the language of faults
  *
- * The first byte chooses: 0 a line of faults, else a world, which printed and read again prints the same. */
+ * The first byte chooses: 0 a line of faults, else a world, which printed and read again prints the
+ * same. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

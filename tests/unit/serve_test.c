@@ -167,6 +167,31 @@ static void pipelined_requests_are_answered_in_order(void **state)
 	CLOSE;
 }
 
+static void a_client_with_many_requests_does_not_keep_others_waiting(void **state)
+{
+	static char many[60000], large[200000];
+	OPEN(4, 1000);
+	int other = client(w);
+	unsigned n = 0;
+	(void)state;
+
+	for (size_t at = 0; at + 64 < sizeof(many); at += strlen(many + at), n++)
+		memcpy(many + at, "GET /m HTTP/1.1\r\nHost: x\r\n\r\n", 29);
+	say(fd, many);
+	say(other, "GET /o HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_true(serve_step(w->s, 2) >= 0);
+	assert_true(read(other, out, sizeof(out)) > 0);
+	assert_true(w->handled < n);
+	hear(w, fd, large, sizeof(large), &closed);
+	for (int i = 0; i < 1000 && w->handled < n + 1; i++) {
+		assert_true(serve_step(w->s, 2) >= 0);
+		(void)!read(fd, large, sizeof(large));
+	}
+	assert_int_equal(w->handled, n + 1);
+	close(other);
+	CLOSE;
+}
+
 static void a_request_that_comes_byte_by_byte_is_answered_once(void **state)
 {
 	static const char text[] = "POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello";
@@ -498,6 +523,7 @@ int main(void)
 		cmocka_unit_test(a_request_is_answered_and_the_connection_stays),
 		cmocka_unit_test(two_answers_in_one_second_both_have_a_date),
 		cmocka_unit_test(pipelined_requests_are_answered_in_order),
+		cmocka_unit_test(a_client_with_many_requests_does_not_keep_others_waiting),
 		cmocka_unit_test(a_request_that_comes_byte_by_byte_is_answered_once),
 		cmocka_unit_test(what_is_no_http_gets_400_and_the_end),
 		cmocka_unit_test(a_chunked_body_gets_411),
