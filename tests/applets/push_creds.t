@@ -191,6 +191,11 @@ AWS_ACCESS_KEY_ID=AKIDENV AWS_SECRET_ACCESS_KEY=s good 'a role with the keys of 
 	'ASIAROLE token tok+en/== ' -p env
 good 'a role with the keys of a program' 'ASIAROLE token tok+en/== ' -p overprocess
 like 'asked for with them' '*Credential=AKIDPROC/*' "$(cat "$tmp/sts/request.$(last sts)")"
+{ sleep 1; echo 123456; sleep 1; } | script -qec "'$EICBOX' push -i i-1234567890abcdef0 -u ec2-user -k '$line' -r us-east-1 -e $eic -p mfa" \
+	/dev/null >"$tmp/typescript" 2>&1
+like 'a code is asked for on the terminal' '*Enter MFA code for arn:aws:iam::123456789012:mfa/me: *"Success": true*' \
+	"$(cat "$tmp/typescript")"
+like 'and sent' '*&SerialNumber=arn%3Aaws%3Aiam%3A%3A123456789012%3Amfa%2Fme&TokenCode=123456' "$(form)"
 asked=$(last sts)
 bad 'roles in a circle' '*goes in a circle' -p loop1
 bad 'two sources' '*both of source_profile and credential_source' -p both
@@ -199,7 +204,9 @@ bad 'a source that is not there' '*source_profile = missing: there is no such pr
 bad 'a source without keys' '*source_profile = empty: has no credentials' -p hollow
 bad 'a credential_source in other letters' '*not Environment, Ec2InstanceMetadata or EcsContainer' -p odd
 bad 'an environment without keys' '*credential_source = Environment has none' -p env
-bad 'a code with nobody to ask' '*Enter MFA code for arn:aws:iam::123456789012:mfa/me*' -p mfa
+check 'a code with nobody to ask' 1 '' setsid -w "$EICBOX" push -i i-1234567890abcdef0 -u ec2-user -k "$line" \
+	-r us-east-1 -e "$eic" -p mfa
+err_like 'the line says so' '*Enter MFA code for arn:aws:iam::123456789012:mfa/me*no terminal*'
 is 'STS was not asked for any of them' "$asked" "$(last sts)"
 sts_fails 403 AccessDenied 'User is not authorized to perform: sts:AssumeRole' >"$tmp/sts/answer"
 bad 'a role that is refused' '*role arn:aws:iam::123456789012:role/a: AccessDenied: User is not authorized*' -p role

@@ -93,6 +93,8 @@ like 'beside one that is' "*$a*\"Success\":true*" "$out"
 err_like 'and the summary says so' 'push: 1 of 2 done, 1 failed'
 check 'stdin is a list too' 0 '*"Success":true*' sh -c 'echo "$1" | "$2" push --instances - -u ec2-user -k "$3" \
 	-r us-east-1 -e "$4"' sh $a "$EICBOX" "$line" "$url"
+like 'a terminal sees how far it is' '*push: 0 of 1000, 0 failed*push: 999 of 1000, 0 failed*' \
+	"$(script -qec "'$EICBOX' push --instances '$tmp/ids' -u ec2-user -k '$line' -r us-east-1 -e $url" /dev/null)"
 tries=$(wc -l <"$trail")
 printf '%s\ni-xyz\n' $a >"$tmp/bad"
 check 'a bad line is wrong usage' 2 '' push --instances "$tmp/bad"
