@@ -217,33 +217,35 @@ static enum offer_end ask(const struct machine *m, struct say_end *summary, stru
 }
 
 /* Half a list of keys is none: sshd must not take what was cut for what was meant. */
-static void drop_if_full(void)
+static void drop_if_full(size_t keep)
 {
 	if (!output.full)
 		return;
-	say_note("output", "more keys than fit: none is printed");
-	buf_clear(&output);
+	say_note("output", "more keys than fit: they are left out");
+	output.len = keep;
+	output.full = false;
 }
 
 /* Our keys, then those of the other command; neither can take away the other's. */
-static int answer(const char *name)
+static int answer(const char *name, bool ready)
 {
 	int64_t began = clock_mono_ms();
 	struct deadline whole = deadline_in(options.timeout_ms);
 	struct deadline ours = deadline_in(
 		options.timeout_ms - (options.chain ? CHAIN_REST_MS : 0));
-	struct say_end summary = { .status = EXIT_DONE };
+	struct say_end summary = { .status = ready ? EXIT_DONE : EXIT_USAGE };
 	struct machine m;
-	bool may_ask = user_ok() && find_instance(&m);
+	bool may_ask = ready && user_ok() && find_instance(&m);
 	size_t own;
 
 	output = buf_of(output_storage, sizeof(output_storage));
 	authkeys_confine(&(struct sandbox){ .child = chain_child() });
 	if (may_ask && ask(&m, &summary, ours) == OFFER_UNTRUSTED)
 		summary.status = EXIT_FAILED;
-	drop_if_full();
+	drop_if_full(0);
 	own = output.len;
 	chain_join(&output, whole);
+	drop_if_full(own);
 	if (output.len > own)
 		summary.status = EXIT_DONE;
 	if (output.len > 0 && applet_print(name, buf_view(&output)) != EXIT_DONE)
@@ -268,22 +270,24 @@ static int prepare(void)
 
 	if (r < 0)
 		return err_in(ERR_USAGE, "option --ca");
-	r = plan_open(&plan, options.imds, options.ipv6, options.user, (struct deadline){ 0 });
-	if (r < 0 || !options.chain)
-		return r;
-	return chain_start(options.chain);
+	return plan_open(&plan, options.imds, options.ipv6, options.user, (struct deadline){ 0 });
 }
 
 static int run(const char *name, int argc, char **argv)
 {
 	bool console = CONFIG_AUTHKEYS_WRITER && options.watch;
+	int status = EXIT_DONE;
 
 	say_open(name,
 		&(struct say_options){
 			.verbose = options.verbose, .json = options.json, .console = console });
-	if (check_options(argc, argv) < 0 || prepare() < 0)
+	if (check_options(argc, argv) < 0 || (options.chain && chain_start(options.chain) < 0))
 		return usage(name);
-	return console ? watch(name) : answer(name);
+	if (prepare() < 0)
+		status = usage(name);
+	if (console)
+		return status == EXIT_DONE ? watch(name) : status;
+	return answer(name, status == EXIT_DONE);
 }
 
 static int offline(const char *name, int argc, char **argv)

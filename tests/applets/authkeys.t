@@ -373,6 +373,8 @@ signer_refused 'a leaf that is a CA is refused' 8
 leaf mystery '1.2.3.4=critical,ASN1:NULL'
 check 'a critical extension that nobody knows is refused' 1 '' ask -v bob
 err_like 'and the reason is said' '*No keys have been trusted*'
+leaf old '' $cn -1
+signer_refused 'a leaf that has expired is refused' 9
 leaf plain ''
 chain "$s/plain.pem"
 signer_refused 'a chain without its intermediate is refused' 9
@@ -500,6 +502,8 @@ check 'ours that fail do not withhold its' 0 "$two" "$EICBOX" authkeys --imds "$
 	--instance-id $id --chain "$tmp/cmd" bob
 check 'nobody at the address does not withhold its' 0 "$two" "$EICBOX" authkeys --imds http://127.0.0.1:1 \
 	--no-ec2-check --timeout 1 --chain "$tmp/cmd" bob
+check 'a --ca that is not there does not withhold its' 0 "$two" "$EICBOX" authkeys --imds "$url" --ca "$tmp/nothing" \
+	--no-ec2-check --chain "$tmp/cmd" bob
 check 'on a machine that is no instance it counts as well' 0 "$two" "$EICBOX" authkeys --imds "$url" \
 	--sysfs-root "$tmp/none" --chain "$tmp/cmd" bob
 check 'a name without path is wrong usage' 2 '' ask --chain 'echo hello' bob
