@@ -385,15 +385,17 @@ static const char *reason_of(int status)
 	return "Answer";
 }
 
+/* Put into words once a second. */
 static const char *date_now(struct serve *s)
 {
+	int64_t now = s->config.now ? s->config.now(s->config.owner) : clock_now();
 	struct buf b;
 
-	if (s->date_at != 0 && s->now_ms - s->date_at < 250)
+	if (now == s->date_at)
 		return s->date;
-	s->date_at = s->now_ms;
+	s->date_at = now;
 	b = buf_of(s->date, sizeof(s->date));
-	clock_http(&b, s->config.now ? s->config.now(s->config.owner) : clock_now());
+	clock_http(&b, now);
 	return s->date;
 }
 
