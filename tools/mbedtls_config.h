@@ -42,8 +42,8 @@ int eic_snprintf(char *to, size_t cap, const char *fmt, ...);
 #define MBEDTLS_SHA512_C
 #define MBEDTLS_SHA512_SMALLER
 
-/* Signatures: RSA up to 4096 bits with both paddings, ECDSA on the two curves of the anchors. keygen makes and
- * reads keys of up to 8192 bits. */
+/* Signatures: RSA up to 4096 bits with both paddings, ECDSA on the two curves of the anchors.
+ * keygen makes and reads keys of up to 8192 bits. */
 #define MBEDTLS_BIGNUM_C
 #if CONFIG_KEYGEN
 #define MBEDTLS_MPI_MAX_SIZE 1024
@@ -80,8 +80,9 @@ int eic_snprintf(char *to, size_t cap, const char *fmt, ...);
 #define MBEDTLS_X509_CREATE_C
 #define MBEDTLS_X509_CRT_WRITE_C
 
-/* A table names every curve that is enabled: P-521 is only for keygen. The fast reduction is 2 KB; without it a
- * signature of the ECDSA anchors, which no signer of today has above it, takes some milliseconds more. */
+/* A table names every curve that is enabled: P-521 is only for keygen. The fast reduction is 2 KB;
+ * without it a signature of the ECDSA anchors, which no signer of today has above it, takes some
+ * milliseconds more. */
 #if CONFIG_KEY_WRITING
 #define MBEDTLS_ECP_NIST_OPTIM
 #define MBEDTLS_ECP_DP_SECP521R1_ENABLED

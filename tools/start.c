@@ -114,7 +114,8 @@ __attribute__((constructor)) static void protect(void)
 		uintptr_t from = (base + segment[i].p_vaddr) & mask;
 		uintptr_t to = (base + segment[i].p_vaddr + segment[i].p_memsz) & mask;
 
-		if (segment[i].p_type == PT_GNU_RELRO && to > from && mprotect((void *)from, to - from, PROT_READ))
+		if (segment[i].p_type == PT_GNU_RELRO && to > from &&
+			mprotect((void *)from, to - from, PROT_READ))
 			__builtin_trap();
 	}
 }

@@ -49,6 +49,7 @@ unit:
 	$(Q)$(RUN) unit
 
 check:
+	+$(Q)$(MAKE) all
 	+$(Q)$(TEST_MAKE) unit-programs
 	$(Q)$(RUN) checks unit
 
@@ -57,7 +58,7 @@ test: sizes everything
 	+$(Q)$(TEST_MAKE) all unit-programs
 	+$(Q)$(FUZZ_MAKE) fuzz-programs
 	$(Q)tools/unpack openssh-server >/dev/null
-	$(Q)FUZZ_SECONDS=$(or $(FUZZ_SECONDS),3) $(RUN) checks binary unit applets interop fuzz demo
+	$(Q)FUZZ_SECONDS=$(or $(FUZZ_SECONDS),3) $(RUN) checks binary unit applets asan interop fuzz demo
 
 demo:
 	+$(Q)$(MAKE) all
@@ -93,12 +94,12 @@ sizes:
 size: sizes
 	$(Q)tools/size $(BUILD)/size
 
-SOURCES = $(wildcard core/*/*.[ch] applets/*.[ch] applets/*/*.[ch] tests/*/*.[ch])
+SOURCES = $(wildcard core/*/*.[ch] applets/*.[ch] applets/*/*.[ch] tests/*/*.[ch] tools/*.[ch])
 format:
 	$(Q)clang-format -i $(SOURCES)
 
 compile_commands.json: $(NEEDS) $(ORDER)
-	$(Q)printf '%s\n' $(filter %.c,$(SOURCES)) | dir='$(CURDIR)' flags="$$(head -n 1 $(BUILD)/gen/flags | sed 's/["\\]/\\&/g')" \
+	$(Q)printf '%s\n' $(filter core/%.c applets/%.c,$(SOURCES)) | dir='$(CURDIR)' flags="$$(head -n 1 $(BUILD)/gen/flags | sed 's/["\\]/\\&/g')" \
 		awk 'BEGIN { print "[" } END { print "\n]" } { printf "%s{\"directory\": \"%s\", \"file\": \"%s\", \
 			\"command\": \"%s -c %s\"}", (NR > 1 ? ",\n" : ""), ENVIRON["dir"], $$1, ENVIRON["flags"], $$1 }' \
 		>$(BUILD)/$@

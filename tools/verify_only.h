@@ -1,7 +1,8 @@
-/* verify_only.h - seen first by two files of mbedTLS: no private keys in a binary that only verifies
+/* verify_only.h - seen first by two files of mbedTLS: no private keys in a binary that only
+ * verifies
  *
- * pk_wrap.c has tables of every operation of a kind of key, and rsa.c completes private keys where it reads public
- * ones, so a linker would keep all that (10 KB). */
+ * pk_wrap.c has tables of every operation of a kind of key, and rsa.c completes private keys where
+ * it reads public ones, so a linker would keep all that (10 KB). */
 #ifndef EICBOX_VERIFY_ONLY_H
 #define EICBOX_VERIFY_ONLY_H
 

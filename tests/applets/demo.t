@@ -38,6 +38,15 @@ is 'an interrupted demo says so by its status' 143 $?
 snapshot >"$tmp/after"
 ok 'an interrupted demo leaves nothing behind' cmp "$tmp/before" "$tmp/after"
 
+# Ctrl-C reaches the whole group of processes; a shell's background jobs would ignore it
+start perl -e '$SIG{INT} = "DEFAULT"; setpgrp; exec @ARGV' "$TOP/tools/demo" "$EICBOX" "$sshd_root"
+ok 'a third demo begins' wait_for 15 grep -q 'real sshd' "$log"
+kill -INT "-$pid"
+wait "$pid"
+is 'Ctrl-C ends the demo and says so by its status' 130 $?
+snapshot >"$tmp/after"
+ok 'Ctrl-C leaves nothing behind' cmp "$tmp/before" "$tmp/after"
+
 # a binary that does nothing
 cat >"$tmp/hollow" <<'X'
 #!/bin/sh

@@ -174,8 +174,11 @@ is 'served all the same' i-0123456789abcdef0 "$(curl -s -m 5 "$url/latest/meta-d
 stop "$deaf"
 
 ok 'the mock lives' kill -0 "$mock"
-rss=$(awk '/VmRSS/ { print $2 }' "/proc/$mock/status")
-ok "and its memory is bounded: $rss KiB" test "$rss" -lt 8192
+# a sanitizer's own memory is no measure
+if [ "$EICBOX" != "${EICBOX_ASAN-}" ]; then
+	rss=$(awk '/VmRSS/ { print $2 }' "/proc/$mock/status")
+	ok "and its memory is bounded: $rss KiB" test "$rss" -lt 8192
+fi
 stop "$mock"
 
 done_testing
