@@ -141,7 +141,7 @@ PYTHON = $(or $(firstword $(foreach p,/usr/bin/python3 python3,$(shell $(p) -c '
 KCONFIG = KCONFIG_CONFIG=$(CONFIG) $(PYTHON)
 
 # targets that make nothing from sources, and so need neither configuration nor third-party sources
-LIGHT := %config help clean distclean format unit check test demo fuzz bench size sizes everything
+LIGHT := %config help clean distclean format unit check test demo fuzz bench size sizes everything fresh
 ifneq ($(filter-out $(LIGHT),$(or $(MAKECMDGOALS),all)),)
 -include $(BUILD)/gen/config.mk
 endif
@@ -283,15 +283,18 @@ distclean: clean
 define HELP
 make                build/eicbox, in the profile of build/.config (full)
 make NAME_defconfig another profile: everything, full, client, instance, initramfs, agent
-make menuconfig     choose applets and features
+make menuconfig     choose applets and features; make savedefconfig keeps the choice
 make deps           install the Debian packages that are missing (root or sudo)
 make check          the quick part of the tests: units, rooms, banned calls, format
 make unit T=NAME    one unit test
 make test           everything that CI runs
 make demo           the whole loop on real parts
+make fresh          demo and test in a bare Debian made by debootstrap (root)
 make fuzz           every harness for FUZZ_SECONDS (30)
 make bench          measurements beside the peers
 make size           the size of every profile, and its limit
+make format         clang-format over all C files
+make compile_commands.json  for editors, in build/
 make install        DESTDIR and PREFIX (/usr/local)
 make clean          removes build/; distclean also the cache of third-party sources
 endef

@@ -61,8 +61,14 @@ test: sizes everything
 	$(Q)FUZZ_SECONDS=$(or $(FUZZ_SECONDS),3) $(RUN) checks binary unit applets asan interop fuzz demo
 
 demo:
+	@tools/demo --check
 	+$(Q)$(MAKE) all
 	@root=$$(tools/unpack openssh-server) && tools/demo $(abspath $(BUILD))/eicbox "$$root"
+
+# both commands of the README on a bare Debian that debootstrap makes; not part of test, which it runs
+.PHONY: fresh
+fresh:
+	tests/fresh demo test
 
 fuzz:
 	+$(Q)$(FUZZ_MAKE) fuzz-programs
