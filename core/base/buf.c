@@ -66,7 +66,12 @@ void buf_puts(struct buf *b, const char *s)
 
 void buf_putc(struct buf *b, char c)
 {
-	buf_add(b, &c, 1);
+	if (buf_room(b) == 0) {
+		b->full = true;
+		return;
+	}
+	b->p[b->len++] = c;
+	b->p[b->len] = 0;
 }
 
 void buf_str(struct buf *b, struct str s)
