@@ -7,13 +7,19 @@ if ! "$EICBOX" --list | grep -q metadata-mock; then
 fi
 
 id=i-0123456789abcdef0
-start "$EICBOX" metadata-mock --listen 127.0.0.1:0 --ca-out "$tmp/ca.pem" --key-ttl 300 --control "$tmp/control"
-wait_for 30 grep -q AWS_ACCESS_KEY_ID "$log" || note "$(cat "$log")"
-url=$(sed -n 's,.*\(http://127\.0\.0\.1:[0-9]*\).*,\1,p' "$log" | head -n 1)
-AWS_ACCESS_KEY_ID=$(sed -n 's/.*AWS_ACCESS_KEY_ID=\([A-Z0-9]*\).*/\1/p' "$log" | head -n 1)
-AWS_SECRET_ACCESS_KEY=$(sed -n 's/.*AWS_SECRET_ACCESS_KEY=\([^ ]*\).*/\1/p' "$log" | head -n 1)
-AWS_REGION=us-east-1
-export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_REGION
+# begin NAME OPTION...: a mock with its root in NAME.pem
+begin() {
+	root=$tmp/$1.pem
+	shift
+	start "$EICBOX" metadata-mock --listen 127.0.0.1:0 --ca-out "$root" --key-ttl 300 "$@"
+	wait_for 30 grep -q AWS_ACCESS_KEY_ID "$log" || note "$(cat "$log")"
+	url=$(sed -n 's,.*\(http://127\.0\.0\.1:[0-9]*\).*,\1,p' "$log" | head -n 1)
+	AWS_ACCESS_KEY_ID=$(sed -n 's/.*AWS_ACCESS_KEY_ID=\([A-Z0-9]*\).*/\1/p' "$log" | head -n 1)
+	AWS_SECRET_ACCESS_KEY=$(sed -n 's/.*AWS_SECRET_ACCESS_KEY=\([^ ]*\).*/\1/p' "$log" | head -n 1)
+	AWS_REGION=us-east-1
+	export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_REGION
+}
+begin first --control "$tmp/control"
 ssh-keygen -q -t ed25519 -N '' -f "$tmp/key"
 key=$(cut -d ' ' -f 1,2 "$tmp/key.pub")
 
@@ -21,7 +27,7 @@ push() {
 	"$EICBOX" push --endpoint-url "$url" --instance-id $id --instance-os-user ec2-user \
 		--ssh-public-key "file://$tmp/key.pub"
 }
-ask() { "$EICBOX" authkeys --imds "$url" --ca "$tmp/ca.pem" --no-ec2-check --instance-id $id "$@"; }
+ask() { "$EICBOX" authkeys --imds "$url" --ca "$root" --no-ec2-check --instance-id $id "$@"; }
 fault() { "$EICBOX" metadata-mock --control "$tmp/control" "$@" >/dev/null || note "fault: $*"; }
 
 check 'before a push there is nothing' 0 '' ask ec2-user
@@ -29,7 +35,7 @@ ok 'a key is pushed' push
 check 'and printed' 0 "$key" ask -v ec2-user
 err_like 'with eight requests' '*8 requests on*'
 check 'for nobody else' 0 '' ask root
-check 'and not for another instance' 0 '' "$EICBOX" authkeys --imds "$url" --ca "$tmp/ca.pem" --no-ec2-check \
+check 'and not for another instance' 0 '' "$EICBOX" authkeys --imds "$url" --ca "$root" --no-ec2-check \
 	--instance-id i-0fedcba9876543210 ec2-user
 check 'the root of the mock is no anchor by itself' 1 '' "$EICBOX" authkeys --imds "$url" --no-ec2-check \
 	--instance-id $id ec2-user
@@ -84,4 +90,17 @@ all
 is 'two hundred at once end with 0' 0 $?
 is 'and each prints the key' 200 "$(grep -l -x -F -e "$key" "$tmp"/out.* | wc -l | tr -d ' ')"
 is 'and nothing else' '' "$(cat "$tmp"/out.* "$tmp"/err.* | grep -v -x -F -e "$key")"
+
+# --- clocks that do not agree
+
+begin ahead --fault 'clock 240'
+ok 'a service four minutes ahead takes a key' push
+check 'its staples are believed' 0 "$key" ask ec2-user
+begin behind --fault 'clock -240'
+ok 'a service four minutes behind takes a key' push
+check 'its staples are believed as well' 0 "$key" ask ec2-user
+begin far --fault 'clock 600'
+ok 'a service ten minutes ahead takes a key' push
+check 'its staples are of the future: nothing is printed' 1 '' ask -v ec2-user
+err_like 'and the reason is said' '*rule 10*'
 done_testing
