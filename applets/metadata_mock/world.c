@@ -808,6 +808,9 @@ static int read_instances(struct reader *r, struct json list, struct account *a)
 			return ERR_FORMAT;
 		if (!in->id)
 			return bad(r, i, "needs an id");
+		if (in->region && in->zone &&
+			!str_is(eic_zone_region(str_of(in->zone)), in->region))
+			return bad(r, json_get(i, "zone"), "is no zone of that region");
 		if (in->hop_limit < 0 || in->hop_limit > 64)
 			return bad(r, json_get(i, "hopLimit"),
 				"expected 1 to 64, or 0 for the system's own");

@@ -285,10 +285,12 @@ for bad in '[]' '{}' '{"accounts": []}' '{"accounts": [{}]}' '{"accounts": [{"id
 	'{"accounts": [{"id": "999988887777", "instances": [{"id": "i-00000001"}, {"id": "i-00000001"}]}]}' \
 	'{"accounts": [{"id": "999988887777", "instances": [{"id": "i-00000001", "state": "asleep"}]}]}' \
 	'{"accounts": [{"id": "999988887777", "instances": [{"id": "i-00000001", "role": "nobody"}]}]}' \
-	'{"accounts": [{"id": "999988887777", "instances": [{"id": "i-00000001", "nitro": 1}]}]}'; do
+	'{"accounts": [{"id": "999988887777", "instances": [{"id": "i-00000001", "nitro": 1}]}]}' \
+	'{"accounts": [{"id": "999988887777", "instances": [{"id": "i-00000001", "region": "us-gov-west-1", "zone": "us-east-1a"}]}]}' \
+	'{"accounts": [{"id": "999988887777", "users": [{"name": "u", "policies": [{"Version": "2012-10-17"}]}], "instances": [{"id": "i-00000001"}]}]}'; do
 	echo "$bad" >"$tmp/bad.json"
 	check "no world: $bad" 1 '' "$EICBOX" metadata-mock --config "$tmp/bad.json" --print-config
-	err_like 'and the place is named' '*bad.json: line *, column *: *'
+	err_like 'and the place is named' '*bad.json:*[0-9]*[:,]*[0-9]*: *'
 done
 
 done_testing
