@@ -17,7 +17,10 @@
 #include "base/io.h"
 #include "data/json.h"
 
-#define AGAIN_MAX 5      /* further goes of an instance that was throttled */
+#define AGAIN_MAX 5 /* further goes of an instance that was throttled */
+#define AGAIN_FAULTS \
+	1 /* of one that met nothing but faults, for which somebody else may find a better moment \
+	   */
 #define SLOW_STEP_MS 200 /* without orders, after each throttled one */
 #define GRACE_MS 10000   /* for what is under way when somebody presses Ctrl-C */
 
@@ -26,6 +29,7 @@ enum outcome { DONE, UNSUCCESSFUL, REFUSED, BROKEN };
 struct report {
 	uint32_t index;
 	uint32_t outcome;
+	uint32_t again; /* further goes that make sense */
 	uint32_t throttled;
 	char id[128];      /* RequestId */
 	char code[96];     /* of AWS */
@@ -69,10 +73,12 @@ static void report_on(struct push *p, uint32_t index, struct report *report)
 	struct push_result result = { 0 };
 	struct buf message = buf_of(report->message, sizeof(report->message));
 	int r = push_send(p, str_of(p->instances[index]), &answer);
+	enum retry_why why = retry_why(&answer, r);
 
+	report->throttled = why == RETRY_THROTTLED;
+	report->again = report->throttled ? AGAIN_MAX : why != RETRY_NOT ? AGAIN_FAULTS : 0;
 	if (r == 0 && answer.error[0]) {
 		report->outcome = REFUSED;
-		report->throttled = retry_why(&answer, 0) == RETRY_THROTTLED;
 		(void)str_copy(report->code, sizeof(report->code), str_of(answer.error));
 		buf_puts(&message, answer.message);
 		return;
@@ -92,7 +98,7 @@ static void work(struct push *p, int orders, int reports)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGINT, SIG_IGN); /* what is under way comes to its end */
-	signal(SIGTERM, SIG_DFL);
+	signal(SIGTERM, SIG_IGN);
 	while ((n = read(orders, &index, sizeof(index))) == (ssize_t)sizeof(index) ||
 		(n < 0 && errno == EINTR)) {
 		struct report report = { .index = index };
@@ -221,7 +227,7 @@ static void adjust(struct crew *c, const struct report *report)
 static void take(struct crew *c, const struct report *report)
 {
 	adjust(c, report);
-	if (report->throttled && c->goes[report->index] < AGAIN_MAX && !interrupted) {
+	if (c->goes[report->index] < report->again && !interrupted) {
 		c->goes[report->index]++;
 		c->queue[c->queued++] = report->index;
 		return;

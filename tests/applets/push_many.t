@@ -43,7 +43,7 @@ pushes() {
 	tap_words=$1 tap_expected=$2
 	shift 2
 	push --instances "$tmp/ids" "$@" >"$tmp/lines" 2>"$tmp/said"
-	is "$tap_words" "$tap_expected" $?
+	is "$tap_words" "$tap_expected" $? || note "$(grep -m 3 '"Success":false' "$tmp/lines")"
 	sed 's/.*"InstanceId":"\([^"]*\)".*/\1/' "$tmp/lines" | sort >"$tmp/reported"
 	ok "$tap_words: every instance is reported, none twice" cmp "$tmp/ids" "$tmp/reported"
 }
