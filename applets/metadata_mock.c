@@ -109,7 +109,9 @@ static void route(struct mock *m, const struct serve_request *rq, struct serve_a
 	struct str host = http_header(rq->head, "host");
 	bool api = str_is(rq->head->method, "POST") && str_is(rq->head->target, "/");
 
-	if (host.p && !host_ok(m, host))
+	if (rq->local->storage.ss_family == AF_INET6 && !in->imds_ipv6 && !api)
+		a->drop = true; /* nobody listens there */
+	else if (host.p && !host_ok(m, host))
 		refuse(a, 403, "This host name is not served here: see --host\n");
 	else if (api && (l->serves & SERVES_API))
 		service_handle(m, rq, a);
@@ -169,37 +171,6 @@ static int read_world(struct world *w, const char *path, int64_t now)
 	return r;
 }
 
-/* A bad file leaves the old world running. */
-static void reload(struct mock *m, const char *path)
-{
-	struct world fresh = { 0 };
-
-	if (read_world(&fresh, path, mock_now(m)) < 0) {
-		log_warn("reload: %s", err_text());
-		return;
-	}
-	for (size_t i = 0; i < SERVE_LISTENERS_MAX; i++)
-		if (m->listeners[i].instance)
-			m->listeners[i].instance = world_instance(
-				&fresh, str_of(m->listeners[i].instance->id));
-	keys_move(&m->keys, &fresh);
-	imds_forget();
-	world_close(&m->world);
-	m->world = fresh;
-	log_info("reload: %zu instances", fresh.n_instances);
-}
-
-static void tick(void *owner)
-{
-	struct mock *m = owner;
-
-	keys_expire(&m->keys, mock_now(m));
-	if (reload_wanted) {
-		reload_wanted = 0;
-		reload(m, m->config);
-	}
-}
-
 /* --- listening --- */
 
 static int listen_at(struct mock *m, const char *text, int serves, const struct instance *in,
@@ -240,8 +211,17 @@ static int listen_list(
 	return r;
 }
 
+/* Is the instance served at its own address already? */
+static bool is_served(const struct mock *m, const struct instance *in)
+{
+	for (size_t i = 0; i < SERVE_LISTENERS_MAX; i++)
+		if (m->listeners[i].instance == in)
+			return true;
+	return false;
+}
+
 /* Instances with an address of their own; so many that their URLs are only in the world. */
-static int listen_instances(struct mock *m, bool expose)
+static int listen_instances(struct mock *m)
 {
 	BUF(ignored, 64);
 	int r = 0;
@@ -250,8 +230,8 @@ static int listen_instances(struct mock *m, bool expose)
 		const struct instance *in = &m->world.instances[i];
 
 		buf_clear(&ignored);
-		if (in->imds)
-			r = listen_at(m, in->imds, SERVES_IMDS, in, expose, &ignored);
+		if (in->imds && !is_served(m, in))
+			r = listen_at(m, in->imds, SERVES_IMDS, in, m->expose, &ignored);
 	}
 	return r;
 }
@@ -273,7 +253,57 @@ static int listen_all(struct mock *m, const struct options *o, struct buf *urls)
 		r = tls_listener_open(m);
 	if (r >= 0)
 		r = listen_list(m, &o->tls, SERVES_API | SERVES_TLS, o->expose, urls);
-	return r < 0 ? r : listen_instances(m, o->expose);
+	return r < 0 ? r : listen_instances(m);
+}
+
+/* --- another world --- */
+
+/* Who is still there, at the same address, keeps its listener. */
+static void move_listeners(struct mock *m, const struct world *to)
+{
+	for (size_t i = 0; i < SERVE_LISTENERS_MAX; i++) {
+		const struct instance *old = m->listeners[i].instance, *in;
+
+		if (!old)
+			continue;
+		in = world_instance(to, str_of(old->id));
+		if (in && in->imds && strcmp(in->imds, old->imds) == 0) {
+			m->listeners[i].instance = in;
+			continue;
+		}
+		serve_unlisten(m->serve, (int)i);
+		m->listeners[i] = (struct listener){ 0 };
+	}
+}
+
+/* A bad file leaves the old world running. */
+static void reload(struct mock *m, const char *path)
+{
+	struct world fresh = { 0 };
+
+	if (read_world(&fresh, path, mock_now(m)) < 0) {
+		log_warn("reload: %s", err_text());
+		return;
+	}
+	move_listeners(m, &fresh);
+	keys_move(&m->keys, &fresh);
+	imds_forget();
+	world_close(&m->world);
+	m->world = fresh;
+	if (listen_instances(m) < 0)
+		log_warn("reload: %s", err_text());
+	log_info("reload: %zu instances", fresh.n_instances);
+}
+
+static void tick(void *owner)
+{
+	struct mock *m = owner;
+
+	keys_expire(&m->keys, mock_now(m));
+	if (reload_wanted) {
+		reload_wanted = 0;
+		reload(m, m->config);
+	}
 }
 
 /* --- start and end --- */
@@ -411,6 +441,7 @@ static int take_options(struct mock *m, const struct options *o)
 	m->smithy_statuses = o->smithy;
 	m->loose_v1 = o->loose_v1;
 	m->verbose = o->verbose;
+	m->expose = o->expose;
 	m->hosts = &o->hosts;
 	m->config = o->config;
 	m->trail = (struct trail){ o->trail, o->trail_dir };

@@ -197,7 +197,7 @@ struct mock {
 	bool tokens_required; /* --imdsv2-only */
 	bool smithy_statuses; /* --status smithy */
 	bool loose_v1;        /* --v1-ignores-token */
-	bool verbose;
+	bool verbose, expose;
 	const char *config; /* path of the world; NULL: the default one */
 	int control_fd;
 	const char *control_path;     /* NULL: none */

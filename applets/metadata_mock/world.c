@@ -165,7 +165,6 @@ static const struct field instance_fields[] = {
 	{ "type", TEXT, INSTANCE(type), name_ok, "an instance type" },
 	{ "image", TEXT, INSTANCE(image), plain_ok, "an image id" },
 	{ "architecture", TEXT, INSTANCE(architecture), name_ok, "an architecture" },
-	{ "osUser", TEXT, INSTANCE(os_user), eic_api_user_ok, "a user name" },
 	{ "region", TEXT, INSTANCE(region), eic_region_ok, "a region" },
 	{ "zone", TEXT, INSTANCE(zone), zone_ok, "an availability zone" },
 	{ "zoneId", TEXT, INSTANCE(zone_id), plain_ok, "the id of a zone" },
@@ -706,7 +705,6 @@ static void default_instance(struct reader *r, struct instance *in, bool nitro_g
 	default_lists(r, in);
 	default_text(&in->image, derived_id(r, "ami-", in->region));
 	default_text(&in->reservation, derived_id(r, "r-", in->id));
-	default_text(&in->os_user, "ec2-user");
 	default_text(&in->life_cycle, "on-demand");
 	in->volume = derived_id(r, "vol-", in->id);
 	clock_iso(&b, r->now - 3600);

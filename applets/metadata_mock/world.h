@@ -88,7 +88,7 @@ enum instance_state {
 
 struct instance {
 	const struct account *account;
-	const char *id, *type, *image, *architecture, *os_user;
+	const char *id, *type, *image, *architecture;
 	const char *region, *zone, *zone_id, *domain, *partition;
 	const char *private_ip, *public_ip, *ipv6, *mac, *private_dns, *public_dns;
 	const char *vpc, *vpc_cidr, *subnet, *subnet_cidr, *interface, *reservation, *volume,

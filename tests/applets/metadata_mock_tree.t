@@ -210,6 +210,15 @@ is 'the first instance is at the main address' i-00000001 "$(curl -s "$url/lates
 is 'the second at its own' i-00000002 "$(curl -s "$second/latest/meta-data/instance-id")"
 token=$(curl -s -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' "$url/latest/api/token")
 is 'a token of one instance is none of another' 401 "$(curl -s -o /dev/null -w '%{http_code}' -H "X-aws-ec2-metadata-token: $token" "$second/latest/meta-data/")"
+third=127.0.0.1:$(free_port)
+echo '{"accounts": [{"id": "111122223333", "instances": [{"id": "i-00000001"}, {"id": "i-00000003", "imds": "'"$third"'"}]}]}' >"$tmp/fleet.json"
+kill -HUP "$pid"
+ok 'after a reload a new instance is served at its address' wait_for 5 curl -sf "http://$third/latest/meta-data/instance-id"
+refute 'and one that is gone no more' curl -sf -m 5 "$second/latest/meta-data/instance-id"
+stop "$pid"
+echo '{"accounts": [{"id": "111122223333", "instances": [{"id": "i-00000001", "imdsIpv6": false}]}]}' >"$tmp/no6.json"
+address='[::1]:0' serve no6
+refute 'the service can be without version 6' curl -sf -g -m 5 "$url/latest/meta-data/instance-id"
 stop "$pid"
 address='[::1]:0' serve full
 like 'it listens at ::1 too' 'http://\[::1\]:*' "$url"
