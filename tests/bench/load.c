@@ -87,7 +87,8 @@ static int complete(const struct conn *c)
 	const char *end = memmem(c->in, c->n, "\r\n\r\n", 4),
 		   *length = strcasestr(c->in, "\r\ncontent-length:");
 
-	return end && length && c->n >= (size_t)(end + 4 - c->in) + (size_t)atol(length + 17);
+	return end && length &&
+		c->n >= (size_t)(end + 4 - c->in) + (size_t)strtol(length + 17, NULL, 10);
 }
 
 static void take(struct conn *c)
@@ -114,7 +115,7 @@ static int by_size(const void *a, const void *b)
 
 int main(int argc, char **argv)
 {
-	int epoll = epoll_create1(0), n = argc > 4 ? atoi(argv[2]) : 0;
+	int epoll = epoll_create1(0), n = argc > 4 ? (int)strtol(argv[2], NULL, 10) : 0;
 	struct epoll_event events[64];
 	double start;
 
@@ -122,7 +123,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: load PORT CONNECTIONS REQUESTS FILE...\n");
 		return 2;
 	}
-	requests = atoi(argv[3]);
+	requests = (int)strtol(argv[3], NULL, 10);
 	n_files = argc - 4;
 	times = calloc((size_t)requests, sizeof(*times));
 	for (int i = 0; i < n_files; i++)
@@ -130,7 +131,7 @@ int main(int argc, char **argv)
 	for (int i = 0; i < n; i++) {
 		struct epoll_event e = { .events = EPOLLIN, .data.ptr = &conns[i] };
 
-		connect_to(&conns[i], atoi(argv[1]));
+		connect_to(&conns[i], (int)strtol(argv[1], NULL, 10));
 		epoll_ctl(epoll, EPOLL_CTL_ADD, conns[i].fd, &e);
 	}
 	start = now_us();
