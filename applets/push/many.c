@@ -4,6 +4,7 @@
  * pipe and writes what became of them to another; an order and a report are each one write, so none
  * comes in part. When AWS says that requests come too fast, half as many workers get orders, and
  * with every success a little more again. */
+#define _GNU_SOURCE /* _Fork: fork brings 1 KB for threads */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -124,7 +125,7 @@ static int start_worker(struct crew *c)
 		close(orders[1]);
 		return err_errno("pipe");
 	}
-	w->pid = fork();
+	w->pid = _Fork();
 	if (w->pid == 0) {
 		/* the other workers' orders must end when the crew's end is closed */
 		for (size_t i = 0; i < c->n; i++)

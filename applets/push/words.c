@@ -11,21 +11,31 @@ struct place {
 	const struct api_answer *answer;
 };
 
+/* The message from that word on; empty where it does not occur. */
+static struct str from(const char *message, const char *word)
+{
+	struct str text = str_of(message), skipped;
+	size_t at;
+
+	if (!str_find(text, word, &at) || !str_take(&text, at, &skipped))
+		return (struct str){ 0 };
+	return text;
+}
+
 /* The account in the first ARN of AWS's words: arn:PARTITION:SERVICE:REGION:ACCOUNT:... */
 static struct str account_of(const char *message)
 {
-	const char *at = strstr(message, "arn:");
-	struct str rest = str_of(at), part = { 0 };
+	struct str rest = from(message, "arn:"), part = { 0 };
 
-	for (int i = 0; at && i < 5; i++)
+	for (int i = 0; i < 5; i++)
 		if (!str_cut(&rest, ':', &part))
 			return (struct str){ 0 };
-	return at && str_all(part, "0123456789") ? part : (struct str){ 0 };
+	return str_all(part, "0123456789") ? part : (struct str){ 0 };
 }
 
 static struct str principal_of(const char *message)
 {
-	struct str rest = str_of(strstr(message, "User: arn:")), word = { 0 };
+	struct str rest = from(message, "User: arn:"), word = { 0 };
 
 	(void)str_take_word(&rest, &word);
 	return str_take_word(&rest, &word) ? word : (struct str){ 0 };

@@ -47,7 +47,8 @@ enum retry_why retry_why(const struct api_answer *answer, int r)
 		"IDPCommunicationError", "SerialConsoleSessionUnavailableException", NULL };
 
 	if (r == ERR_NET)
-		return strstr(err_text(), "timed out") ? RETRY_TIMEOUT : RETRY_TRANSIENT;
+		return str_find(str_of(err_text()), "timed out", NULL) ? RETRY_TIMEOUT
+								       : RETRY_TRANSIENT;
 	if (r < 0 || !answer->error[0])
 		return RETRY_NOT;
 	if (is_one_of(answer->error, throttled))

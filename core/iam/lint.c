@@ -176,8 +176,7 @@ static bool means_osuser(struct str key)
 		if (key.p[i] != '-' && key.p[i] != '_')
 			plain[n++] = (char)(key.p[i] >= 'A' && key.p[i] <= 'Z' ? key.p[i] | 0x20
 									       : key.p[i]);
-	plain[n] = 0;
-	return strstr(plain, "osuser") != NULL;
+	return str_find((struct str){ plain, n }, "osuser", NULL);
 }
 
 static bool is_unknown_key(const struct iam_statement *s, struct str key)

@@ -597,8 +597,9 @@ static int parse_text(struct reader *r, struct str text, struct json_doc *doc)
 	p->text = text;
 	e = policy_json(doc, p->source, text, r->arena);
 	if (e == ERR_FORMAT)
-		p->wrong = strstr(err_text(), "a member of this name") ? "duplicate-key"
-								       : "malformed-json";
+		p->wrong = str_find(str_of(err_text()), "a member of this name", NULL)
+			? "duplicate-key"
+			: "malformed-json";
 	return e;
 }
 
