@@ -254,14 +254,16 @@ int opt_number(const char *name, const char *value, long min, long max, long *ou
 {
 	struct str s = str_of(value), sign;
 	bool negative = str_starts(s, "-") && str_take(&s, 1, &sign);
+	bool fits;
 	uint64_t v;
 	long n;
 
 	/* LONG_MIN itself is out of reach: nobody needs it */
-	if (!str_u64(s, LONG_MAX, &v))
+	if (!str_all(s, "0123456789"))
 		return err(ERR_USAGE, "option %s: \"%s\" is not a whole number", name, value);
-	n = negative ? -(long)v : (long)v;
-	if (n < min || n > max)
+	fits = str_u64(s, LONG_MAX, &v);
+	n = !fits ? 0 : negative ? -(long)v : (long)v;
+	if (!fits || n < min || n > max)
 		return err(ERR_USAGE, "option %s: %s is not between %ld and %ld", name, value, min,
 			max);
 	*out = n;

@@ -13,8 +13,11 @@
 #define ALNUM "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 #define PATH_CHARS ALNUM "-._~!$&'()*+,;=:@/%"
 
+/* What has a user name can have a password: it is not repeated. */
 static int refuse(struct str text, const char *why)
 {
+	if (str_has(text, '@'))
+		return err(ERR_FORMAT, "URL: %s", why);
 	return err(ERR_FORMAT, "URL '%.*s': %s", STR_ARG(text), why);
 }
 
@@ -63,6 +66,11 @@ static bool is_name(struct str host)
 	return label.p[0] < '0' || label.p[0] > '9' || is_ipv4(host);
 }
 
+static bool has_user(struct str rest)
+{
+	return str_has(take_until(&rest, "/?#"), '@');
+}
+
 static bool take_host(struct url *u, struct str *rest)
 {
 	struct str ignored;
@@ -101,6 +109,8 @@ int url_parse(struct url *u, struct str text)
 	u->https = take_prefix(&rest, "https://");
 	if (!u->https && !take_prefix(&rest, "http://"))
 		return refuse(text, "does not begin with http:// or https://");
+	if (has_user(rest))
+		return refuse(text, "user names and passwords in URLs are not taken");
 	if (!take_host(u, &rest))
 		return refuse(text, "the host is no name and no address");
 	if (!take_port(u, &rest))

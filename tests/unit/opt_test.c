@@ -312,6 +312,10 @@ static void numbers_are_whole_and_in_range(void **state)
 	assert_string_equal(err_text(), "option --n: 11 is not between -5 and 10");
 	assert_int_equal(opt_number("--n", "x", -5, 10, &n), ERR_USAGE);
 	assert_string_equal(err_text(), "option --n: \"x\" is not a whole number");
+	assert_int_equal(opt_number("--n", "9223372036854775808", 0, LONG_MAX, &n), ERR_USAGE);
+	assert_int_equal(opt_number("--n", "99999999999999999999", -5, 10, &n), ERR_USAGE);
+	assert_string_equal(
+		err_text(), "option --n: 99999999999999999999 is not between -5 and 10");
 }
 
 int main(void)
