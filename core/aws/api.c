@@ -193,6 +193,10 @@ static void read_answer(struct api_answer *a, const struct http_answer *http)
 		return;
 	if (!read_json(a) && !read_xml(a))
 		show(a->message, sizeof(a->message), str_trim(a->body));
+	if (a->status / 100 == 3)
+		show(a->message, sizeof(a->message), STR("redirects are not followed"));
+	else if (!a->message[0])
+		show(a->message, sizeof(a->message), STR("without further words"));
 	if (!a->error[0] && code.n > 0)
 		show(a->error, sizeof(a->error), bare_code(code));
 	if (!a->error[0])

@@ -35,7 +35,7 @@ struct api_answer {
 	struct str body;
 	char error[96]; /* "": success; AWS's code without namespace, or "HTTP 502" where there was
 			   none */
-	char message[512]; /* control characters are '?' */
+	char message[512]; /* of an error never ""; control characters are '?' */
 	char request_id[96];
 	int64_t date;     /* of the Date header; 0: none */
 	int64_t retry_ms; /* of the X-Amz-Retry-After header; -1: none */

@@ -94,10 +94,8 @@ static int open_connection(struct client *c, const struct trip *t, struct deadli
 	c->conn = http_plain(fd);
 	if (t->u->https && t->proxied)
 		r = proxy_tunnel(fd, &t->proxy, t->u, d);
-	if (r == 0 && t->u->https)
-		r = CONFIG_TLS
-			? start_tls(c, fd, t->u->host, d)
-			: err(ERR_USAGE, "%.*s: this build has no HTTPS", STR_ARG(t->u->host));
+	if (CONFIG_TLS && r == 0 && t->u->https)
+		r = start_tls(c, fd, t->u->host, d);
 	if (r < 0) {
 		close(fd);
 		return r;
@@ -183,6 +181,16 @@ static int exchange(struct client *c, const struct trip *t, const struct http_re
 	return r;
 }
 
+int client_check(const struct url *u)
+{
+	if (CONFIG_TLS || !u->https)
+		return 0;
+	return err(ERR_DENIED,
+		"https://%.*s: this build has no HTTPS: build it with 'make client_defconfig' or "
+		"'make everything_defconfig'",
+		STR_ARG(u->host));
+}
+
 int client_exchange(struct client *c, const struct url *u, const struct http_request *rq,
 	struct http_answer *a, struct deadline d)
 {
@@ -191,8 +199,10 @@ int client_exchange(struct client *c, const struct url *u, const struct http_req
 	struct trip t = { .u = u };
 	BUF(host, CLIENT_ORIGIN_MAX);
 	BUF(target, HTTP_HEAD_MAX / 4);
-	int r = choose_proxy(c, &t);
+	int r = client_check(u);
 
+	if (r == 0)
+		r = choose_proxy(c, &t);
 	if (rq->n_headers > CLIENT_HEADERS_MAX)
 		return err(ERR_BUG, "HTTP: more than %d headers to send", CLIENT_HEADERS_MAX);
 	url_host(&host, u);

@@ -47,4 +47,8 @@ int client_exchange(struct client *c, const struct url *u, const struct http_req
 	struct http_answer *a, struct deadline d) MUST_CHECK;
 void client_close(struct client *c);
 
+/* Can this build reach such a URL at all? 0, or ERR_DENIED with the way to a build that can.
+ * Nothing is looked up; client_exchange asks this itself. */
+int client_check(const struct url *u) MUST_CHECK;
+
 #endif

@@ -181,6 +181,16 @@ static int read_header(struct http_head *h, struct str line)
 	return 0;
 }
 
+/* Told by the first bytes: who speaks another protocol may never end the line. */
+static bool speaks_http(struct str data)
+{
+	struct str start = STR("HTTP/");
+
+	if (data.n < start.n)
+		start.n = data.n;
+	return start.n == 0 || memcmp(data.p, start.p, start.n) == 0;
+}
+
 static int read_head(struct http_head *h, struct str data, bool answer)
 {
 	size_t n = head_end(data);
@@ -193,6 +203,8 @@ static int read_head(struct http_head *h, struct str data, bool answer)
 	h->content_length = -1;
 	h->chunked = false;
 	h->bytes = n;
+	if (answer && !speaks_http(data))
+		return bad("the answer does not begin with HTTP/");
 	if (n > HTTP_HEAD_MAX || (n == 0 && data.n >= HTTP_HEAD_MAX))
 		return err(ERR_LIMIT, "HTTP: a head of more than %d bytes", HTTP_HEAD_MAX);
 	if (n == 0)

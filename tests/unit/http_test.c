@@ -278,7 +278,9 @@ static void a_broken_answer_fails(void **state)
 		{ "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\nhello", ERR_LIMIT },
 		{ "HTTP/1.1 101 Switch\r\n\r\n", ERR_FORMAT },
 		{ "SSH-2.0-OpenSSH\r\n\r\n", ERR_FORMAT },
-		{ "SSH-2.0-OpenSSH\r\n", ERR_NET },
+		{ "SSH-2.0-OpenSSH\r\n", ERR_FORMAT },
+		{ "SSH", ERR_FORMAT },
+		{ "HTT", ERR_NET },
 	};
 	struct http_answer a = { 0 };
 
