@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "config.h"
 #include "crypto/crypto.h"
 #include "eic/limits.h"
 #include "version.h"
@@ -22,6 +23,8 @@
 #define TIMEOUT_DEFAULT 60
 #define USER_AGENT "eicbox/" EICBOX_VERSION
 #define TIMEOUT_MAX 3600
+/* options that a build without their subject does not know */
+#define TLS(words) (CONFIG_TLS ? (words) : NULL)
 #define NO_SENSE "makes no sense here"
 
 static struct push push;
@@ -55,10 +58,11 @@ static const struct opt rows[] = {
 		.value = &push.options.profile },
 	{ 'e', "endpoint-url", "URL", "send there instead of to AWS",
 		.value = &push.options.endpoint },
-	{ 0, "ca-bundle", "FILE",
-		"trust these certificates [AWS_CA_BUNDLE, the system's, Amazon's]",
+	{ 0, TLS("ca-bundle"), "FILE",
+		TLS("trust these certificates [AWS_CA_BUNDLE, the system's, Amazon's]"),
 		.value = &push.options.ca_bundle },
-	{ 0, "no-verify-ssl", NULL, "do not check who answers", .flag = &push.options.no_verify },
+	{ 0, TLS("no-verify-ssl"), NULL, TLS("do not check who answers"),
+		.flag = &push.options.no_verify },
 	{ 0, "cli-connect-timeout", "SECONDS", "0 for none [60]",
 		.value = &push.options.connect_timeout },
 	{ 0, "cli-read-timeout", "SECONDS", "0 for none [60]",
@@ -87,9 +91,11 @@ static const struct opt_spec spec = {
 		   "with it for 60\n"
 		   "seconds. Takes the options of 'aws ec2-instance-connect send-ssh-public-key'.",
 	.opts = rows,
-	.more = "Exit status: 0 sent, 1 failed or refused, 2 wrong usage. With several instances, "
-		"a line each\n"
-		"as it comes, and 1 when any failed.\n\n"
+	.more = "Exit status: 0 sent, 1 failed or refused, or no region or credentials found, 2 "
+		"wrong usage: an\n"
+		"option, parameter or setting that cannot be right, such as a profile that is not "
+		"there. With several\n"
+		"instances, a line each as it comes, and 1 when any failed.\n\n"
 		"  push -i i-1234567890abcdef0 -u ec2-user -k ~/.ssh/id_ed25519.pub\n",
 };
 
@@ -163,6 +169,8 @@ static int check_options(void)
 		r = opt_number("--jobs", push.options.jobs, 1, PUSH_JOBS_MAX, &push.jobs);
 	if (r == 0 && !push.options.key)
 		r = err(ERR_USAGE, "option --ssh-public-key is missing");
+	if (r == 0 && push_key_empty(push.options.key))
+		r = err(ERR_USAGE, "option --ssh-public-key: empty");
 	if (r == 0)
 		r = check_output();
 	if (r == 0)
@@ -224,6 +232,8 @@ static int prepare(struct buf *endpoint)
 	if (r == 0)
 		r = endpoint_find(&p->endpoint, endpoint, &p->config, &endpoint_eic,
 			p->options.endpoint, p->region);
+	if (r == 0 && !p->options.dry_run)
+		r = client_check(&p->endpoint);
 	if (r == 0)
 		r = prepare_client(p);
 	if (r == 0)

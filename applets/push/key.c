@@ -4,6 +4,8 @@
 #include "applets/push/push.h"
 #include "base/io.h"
 
+static const char scheme[] = "file://";
+
 /* A path can have blanks and a key's text has them: what starts as a key's line or a PEM block is a
  * text. */
 static bool is_text(struct str s)
@@ -21,7 +23,6 @@ static bool is_text(struct str s)
  * wants it. */
 static int read_text(struct buf *text, const char *given)
 {
-	static const char scheme[] = "file://";
 	const char *path = given;
 
 	if (is_text(str_trim(str_of(given)))) {
@@ -61,13 +62,17 @@ static int read_key(struct sshkey *key, const char *given)
 	return r < 0 ? err_in(r, "%s", is_text(str_of(given)) ? "--ssh-public-key" : given) : 0;
 }
 
+bool push_key_empty(const char *given)
+{
+	return !*given || strcmp(given, scheme) == 0;
+}
+
 int push_key(struct buf *line, const char *given)
 {
 	struct sshkey key;
-	int r = read_key(&key, given);
 
-	if (r < 0)
-		return r;
+	if (read_key(&key, given) < 0)
+		return err(ERR_USAGE, "%s", err_text());
 	sshkey_add_line(line, &key, (struct str){ "", 0 });
 	return buf_check(line, "public key");
 }

@@ -59,8 +59,10 @@ int push_instances(struct push *p) MUST_CHECK;
 /* --- key.c --- */
 
 /* The public key that --ssh-public-key means: a text, a path, or file://path. Read, checked and
- * written again without its comment. ERR_DENIED for a private key and for types that EC2 Instance
- * Connect does not take. */
+ * written again without its comment. ERR_USAGE with words: also for a private key and for types
+ * that EC2 Instance Connect does not take. */
+/* Nothing was given: "" or file:// alone. */
+bool push_key_empty(const char *given);
 int push_key(struct buf *line, const char *given) MUST_CHECK;
 
 /* --- ask.c --- */
@@ -79,7 +81,7 @@ int push_dry_run(const struct push *p, struct str instance, struct buf *out) MUS
 
 /* What AWS's answer says. ERR_FORMAT when it is no answer of this service. */
 struct push_result {
-	bool success, has_id;
+	bool success;
 	char id[128];
 };
 int push_read(struct push_result *result, const struct api_answer *answer) MUST_CHECK;

@@ -6,6 +6,7 @@
 #include "version.h"
 
 #define TOKENS_MAX 64
+#define NO_ANSWER "not an answer of EC2 Instance Connect"
 
 const char *push_operation(const struct push *p)
 {
@@ -61,17 +62,31 @@ static int prepare(struct api_call *call, const struct push *p, struct str insta
 	return r;
 }
 
+/* "timed out" alone does not tell whether to wait longer or to look elsewhere. */
+static int explain_timeout(int r, int64_t started, unsigned attempts)
+{
+	long long waited = (long long)(clock_mono_ms() - started + 500) / 1000;
+
+	if (r != ERR_NET || !strstr(err_text(), "timed out"))
+		return r;
+	return err(r, "%s: %lld s in %u attempt%s", err_text(), waited, attempts,
+		attempts == 1 ? "" : "s");
+}
+
 int push_send(struct push *p, struct str instance, struct api_answer *answer)
 {
 	BUF(body, PUSH_BODY_MAX);
 	BUF(target, 128);
 	struct api_call call;
+	int64_t started = clock_mono_ms();
+	unsigned attempts = 0;
 	int r = prepare(&call, p, instance, &body, &target);
 
 	memset(answer, 0, sizeof(*answer));
 	if (r < 0)
 		return r;
-	return retry_call(&p->retry, &p->client, &call, answer, &p->storage, NULL);
+	r = retry_call(&p->retry, &p->client, &call, answer, &p->storage, &attempts);
+	return explain_timeout(r, started, attempts);
 }
 
 int push_dry_run(const struct push *p, struct str instance, struct buf *out)
@@ -94,17 +109,16 @@ int push_read(struct push_result *result, const struct api_answer *answer)
 {
 	struct json_token tokens[TOKENS_MAX];
 	struct json_doc doc;
-	struct json id;
-	struct buf text = buf_of(result->id, sizeof(result->id));
+	struct buf id = buf_of(result->id, sizeof(result->id));
 
 	if (json_parse(&doc, answer->body, tokens, TOKENS_MAX) < 0)
-		return err(ERR_FORMAT,
-			"the endpoint does not answer as EC2 Instance Connect does (not JSON)");
-	id = json_get(json_root(&doc), "RequestId");
-	result->has_id = json_type(id) == JSON_STRING;
-	if (!json_bool(json_get(json_root(&doc), "Success"), &result->success) ||
-		(result->has_id && json_text(id, &text) < 0))
-		return err(ERR_FORMAT, "the endpoint does not answer as EC2 Instance Connect does");
+		return err(ERR_FORMAT, NO_ANSWER " (not JSON)");
+	if (json_type(json_get(json_root(&doc), "RequestId")) != JSON_STRING)
+		return err(ERR_FORMAT, NO_ANSWER " (without RequestId)");
+	if (json_text(json_get(json_root(&doc), "RequestId"), &id) < 0)
+		return err(ERR_FORMAT, NO_ANSWER " (a bad RequestId)");
+	if (!json_bool(json_get(json_root(&doc), "Success"), &result->success))
+		return err(ERR_FORMAT, NO_ANSWER " (without Success)");
 	return 0;
 }
 
@@ -117,8 +131,7 @@ void push_show(const struct push *p, const struct push_result *result, struct bu
 		return;
 	}
 	json_open(&o, '{');
-	if (result->has_id)
-		json_member(&o, "RequestId", result->id);
+	json_member(&o, "RequestId", result->id);
 	json_name(&o, "Success");
 	json_add_bool(&o, result->success);
 	json_close(&o, '}');

@@ -89,13 +89,16 @@ misuse 'a serial port 1' 'option --serial-port*' --serial -i $id -k "$k" --seria
 misuse 'a serial port without --serial' 'option --serial-port*' -i $id -u ec2-user -k "$k" --serial-port 0
 misuse 'YAML' '*json or text' -i $id -u ec2-user -k "$k" --output yaml
 misuse 'a query' '*--query*no sense*' -i $id -u ec2-user -k "$k" --query x
+misuse 'an empty key' 'option --ssh-public-key: empty' -i $id -u ec2-user -k ''
+misuse 'a key file without a name' 'option --ssh-public-key: empty' -i $id -u ec2-user -k file://
+misuse 'a word of two lines' '"a?b?\[31m": not an option' -i $id -u ec2-user -k "$k" "$(printf 'a\nb\033[31m')"
 misuse 'a stray word' '"stray": not an option' -i $id -u ec2-user -k "$k" stray
 misuse 'a negative timeout' '*--cli-read-timeout*' -i $id -u ec2-user -k "$k" --cli-read-timeout -1
 check 'a region in capitals is wrong usage' 2 '' push_in US-EAST-1
 
 refused_key() {
 	tap_words=$1 tap_said=$2 tap_key=$3
-	check "$tap_words is refused" 1 '' "$EICBOX" push -i $id -u ec2-user -r us-east-1 -e "$url" -k "$tap_key"
+	check "$tap_words is refused" 2 '' "$EICBOX" push -i $id -u ec2-user -r us-east-1 -e "$url" -k "$tap_key"
 	err_like "$tap_words: the line says why" "push: $tap_said"
 }
 printf '%s\n' '-----BEGIN OPENSSH PRIVATE KEY-----' 'b3BlbnNzaC1rZXktdjEAAAAA' \
@@ -179,26 +182,62 @@ answers 'AWS refuses' 1 'AccessDeniedException: User: arn:x is not authorized*po
 	'@status 400 application/x-amz-json-1.1\n{"__type":"com.amazon#AccessDeniedException","Message":"User: arn:x is not authorized"}'
 answers 'the code stands in a header' 1 'ServiceException: oops' \
 	'HTTP/1.1 500 X\r\nx-amzn-ErrorType: ServiceException:http://x\r\nContent-Length: 18\r\n\r\n{"message":"oops"}'
+answers 'there is only a code' 1 'ThrottledException: without further words' '@status 400 text/json\n{"__type":"ThrottledException"}'
+answers 'an error has no body' 1 'HTTP 404: without further words' 'HTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n'
 answers 'a gateway fails' 1 'HTTP 502: bad?gateway' '@status 502 text/plain\nbad\tgateway'
-answers 'an answer is no JSON' 1 '*not JSON*' '@ok text/html\n<html>welcome</html>'
-answers 'an answer is other JSON' 1 '*does not answer as EC2 Instance Connect*' '@ok text/json\n{"hello":1}'
-answers 'an answer is no HTTP' 1 '*not HTTP*' 'SSH-2.0-OpenSSH_9\r\n\r\n'
+answers 'an answer is no JSON' 1 'not an answer of EC2 Instance Connect (not JSON)' '@ok text/html\n<html>welcome</html>'
+answers 'an answer is other JSON' 1 'not an answer of EC2 Instance Connect*' '@ok text/json\n{"hello":1}'
+answers 'an answer is a list' 1 'not an answer of EC2 Instance Connect*' '@ok text/json\n["RequestId","Success"]'
+answers 'an answer is empty' 1 'not an answer of EC2 Instance Connect*' '@ok text/json\n'
+answers 'an answer has no RequestId' 1 'not an answer of EC2 Instance Connect (without RequestId)' '@ok text/json\n{"Success":true}'
+answers 'an answer has no Success' 1 'not an answer of EC2 Instance Connect (without Success)' '@ok text/json\n{"RequestId":"1"}'
+answers 'Success is a text' 1 'not an answer of EC2 Instance Connect*' '@ok text/json\n{"RequestId":"1","Success":"true"}'
+answers 'RequestId is a number' 1 'not an answer of EC2 Instance Connect*' '@ok text/json\n{"RequestId":1,"Success":true}'
+answers 'an answer is no HTTP' 1 '*not HTTP: the answer does not begin with HTTP/' 'SSH-2.0-OpenSSH_9\r\n'
 answers 'an answer ends early' 1 '*ended before*' 'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{'
 answers 'there is no answer at all' 1 '*ended before*' ''
-answers 'a redirect is not followed' 1 'HTTP 302: *' 'HTTP/1.1 302 X\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 2\r\n\r\nno'
+answers 'a redirect is not followed' 1 'HTTP 302: redirects are not followed' 'HTTP/1.1 302 X\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 2\r\n\r\nno'
 printf 'HTTP/1.1 200 OK\r\n\r\n%0100000d' 0 >"$dir/answer"
 check 'an answer is too large' 1 '' push
 err_like 'and that is said' '*more than*bytes'
 printf '@hang\n' >"$dir/answer"
 check 'a server that hangs is left' 1 '' push --cli-read-timeout 1
-err_like 'and that is said' "push: $id: $url: timed out"
+err_like 'with the seconds and the attempts' "push: $id: $url: timed out: [0-9]* s in [0-9]* attempt*"
 url=http://127.0.0.1:$(free_port)
 check 'a server that refuses is named' 1 '' push
 err_like 'and that is said' "push: $id: ${url#http://}: connection refused"
 url=ftp://127.0.0.1
 check 'another scheme is wrong usage' 2 '' push
-url=http://user:secret@127.0.0.1
-check 'a password in the URL is wrong usage' 2 '' push
+for url in http://user:secret@127.0.0.1 https://user:secret@127.0.0.1/ ftp://user:secret@127.0.0.1 'http://user:se?cret@h/'; do
+	check "a password is wrong usage in $url" 2 '' push
+	unlike 'and it is not repeated' '*se*cret*' "$err"
+done
+url=http://user@127.0.0.1/
+check 'a user name in the URL is wrong usage' 2 '' push
+err_like 'and that is said' 'push: endpoint: URL: user names and passwords in URLs are not taken'
+
+# a build without TLS knows nothing of it; the one with everything does
+url=https://127.0.0.1:$(free_port)
+case $("$EICBOX" push --help) in
+*--ca-bundle*)
+	check 'a build with HTTPS connects' 1 '' push
+	err_like 'where it was told to' '*127.0.0.1*connection refused'
+	;;
+*)
+	no_https='this build has no HTTPS: build it with *make client_defconfig* or *make everything_defconfig*'
+	check 'a build without HTTPS refuses https' 1 '' push
+	err_like 'before it connects' "push: https://127.0.0.1: $no_https"
+	check 'and AWS itself' 1 '' "$EICBOX" push -i $id -u ec2-user -k "$tmp/key.pub" -r us-east-1
+	err_like 'before it asks for names' "push: https://ec2-instance-connect.us-east-1.amazonaws.com: $no_https"
+	check 'a dry run still shows the request' 0 'POST / *' "$EICBOX" push -n -i $id -u ec2-user -k "$tmp/key.pub" -r us-east-1
+	check '--ca-bundle is not known there' 2 '' push --ca-bundle x
+	err_like 'by its name' 'push: no option --ca-bundle*'
+	check '--no-verify-ssl is not known there' 2 '' push --no-verify-ssl
+	err_like 'by its name' 'push: no option --no-verify-ssl*'
+	unlike 'and neither stands in the help' '*--no-verify-ssl*' "$("$EICBOX" push --help)"
+	;;
+esac
+check 'the help tells the statuses' 0 '*Exit status: 0 sent, 1 failed or refused*2 wrong usage*' "$EICBOX" push --help
 check 'the help is long enough' 0 '*--instance-os-user*--endpoint-url*' "$EICBOX" push --help
 check 'the version is told' 0 'push (eicbox *)' "$EICBOX" push --version
 done_testing
