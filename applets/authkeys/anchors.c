@@ -64,8 +64,19 @@ static int check_owner(int fd, const char *path, struct stat *st)
 	return 0;
 }
 
+/* Somebody has mixed up the files: a key does not belong where everybody may read. */
+static int check_text(const char *name, size_t from)
+{
+	struct str fresh = { text.p + from, text.len - from };
+
+	return str_find(fresh, "PRIVATE KEY-----", NULL)
+		? err(ERR_FORMAT, "%s: holds a private key", name)
+		: 0;
+}
+
 static int load_file(int at, const char *name)
 {
+	size_t from = text.len;
 	struct stat st;
 	int r, fd = openat(at, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
@@ -78,6 +89,8 @@ static int load_file(int at, const char *name)
 		r = io_read_fd(fd, name, &text);
 	if (r == 0)
 		buf_putc(&text, '\n');
+	if (r == 0)
+		r = check_text(name, from);
 	close(fd);
 	return r;
 }
@@ -93,20 +106,29 @@ static int load_entry(void *owner, int folder, const char *name)
 	return is_bundle(name) ? load_file(folder, name) : 0;
 }
 
-int anchors_load(const char *path)
+static int load(const char *path)
 {
+	int r, fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
-	int r, fd;
 
-	given = true;
-	text = buf_of(text_storage, sizeof(text_storage));
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOTDIR ? load_file(AT_FDCWD, path) : err_errno("%s", path);
 	r = check_owner(fd, path, &st);
 	if (r == 0)
 		r = folder_each(fd, path, load_entry, NULL);
 	close(fd);
+	return r;
+}
+
+int anchors_load(const char *path)
+{
+	int r;
+
+	given = true;
+	text = buf_of(text_storage, sizeof(text_storage));
+	r = load(path);
+	if (r == 0 && !str_find(buf_view(&text), "-----BEGIN CERTIFICATE-----", NULL))
+		r = err(ERR_FORMAT, "%s: no certificate in it", path);
 	return r;
 }
 

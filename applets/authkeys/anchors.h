@@ -16,7 +16,7 @@
 
 /* Reads FILE, or the files of DIR that end in .pem or .crt, into memory; before confinement. Each
  * must belong to root (or, when no sshd started us, to the caller) and be writable by its owner
- * only. ERR_* with words. */
+ * only. Refused as well: no certificate at all, or a private key. ERR_* with words. */
 int anchors_load(const char *path) MUST_CHECK;
 
 /* Were they named by the administrator? */

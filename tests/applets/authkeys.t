@@ -118,7 +118,19 @@ chmod 666 "$tmp/loose.pem"
 check 'a --ca that others may write is refused' 2 '' with_ca "$tmp/loose.pem"
 err_like 'and the reason is said' '*may be written by others*'
 : >"$tmp/empty.pem"
-check 'a --ca without a certificate trusts nobody' 1 '' with_ca "$tmp/empty.pem"
+asked() { "$EICBOX" authkeys --imds "$url" --ca "$1" --no-ec2-check --instance-id $id bob; }
+check 'an empty --ca is wrong usage' 2 '' asked "$tmp/empty.pem"
+err_like 'and it is named' "*--ca: $tmp/empty.pem: no certificate in it*"
+mkdir "$tmp/bare"
+check 'so is an empty folder' 2 '' asked "$tmp/bare"
+err_like 'which is named too' "*--ca: $tmp/bare: no certificate in it*"
+printf '%s\n' '-----BEGIN PRIVATE KEY-----' AAAA '-----END PRIVATE KEY-----' >"$tmp/bare/key.pem"
+chmod 600 "$tmp/bare/key.pem"
+check 'so is a private key' 2 '' asked "$tmp/bare/key.pem"
+err_like 'of which that is said' '*key.pem: holds a private key*'
+cat "$s/root.pem" "$tmp/bare/key.pem" >"$tmp/both.pem"
+check 'also beside a certificate' 2 '' asked "$tmp/both.pem"
+check 'also in a folder' 2 '' asked "$tmp/bare"
 check 'a --ca that signed nothing here trusts nobody' 1 '' with_ca "$s/leaf.pem"
 check '--watch needs --output' 2 '' ask --watch bob
 check '--imds and --ipv6 exclude each other' 2 '' ask --ipv6 bob
