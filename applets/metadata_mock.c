@@ -18,6 +18,8 @@
 #include "metadata_mock/mock.h"
 
 #define NAME "metadata-mock"
+/* an option that a build without TLS does not know */
+#define TLS(words) (CONFIG_TLS ? (words) : NULL)
 #define DEFAULT_LISTEN "127.0.0.1:1338"
 
 enum { IDLE_MS = 15000, CRYPTO_ARENA = 1024 * 1024, BACKLOG = 1024, KEY_TTL_MAX = 86400 };
@@ -181,10 +183,11 @@ static int listen_at(struct mock *m, const char *text, int serves, const struct 
 	int fd, i, r = sock_parse(&a, str_of(text));
 
 	if (r < 0)
-		return err_in(ERR_USAGE, "--listen");
+		return err_in(ERR_USAGE, "option --listen");
 	if (!expose && !sock_is_loopback(&a))
 		return err(ERR_USAGE,
-			"%s: not a loopback address; whoever reaches it gets keys and credentials: "
+			"option --listen: %s: not a loopback address; whoever reaches it gets keys "
+			"and credentials: "
 			"give --expose",
 			text);
 	fd = sock_listen(&a, BACKLOG);
@@ -370,8 +373,9 @@ static int take_time(const char *name, const char *value, int64_t fallback, int6
 {
 	*out = fallback;
 	if (value && !clock_read(str_of(value), out))
-		return err(ERR_USAGE, "--%s: \"%s\" is not a time such as 2024-01-01T00:00:00Z",
-			name, value);
+		return err(ERR_USAGE,
+			"option --%s: \"%s\" is not a time such as 2024-01-01T00:00:00Z", name,
+			value);
 	return 0;
 }
 
@@ -382,7 +386,7 @@ static int take_choice(const char *name, const char *value, const char *const *c
 	for (; *choices; choices++)
 		if (strcmp(value, *choices) == 0)
 			return 0;
-	return err(ERR_USAGE, "--%s: \"%s\" is none of its values", name, value);
+	return err(ERR_USAGE, "option --%s: \"%s\" is none of its values", name, value);
 }
 
 /* What the well-known mock of the metadata service calls spot, events and asglifecycle. */
@@ -393,7 +397,7 @@ static int take_events(struct events *e, const struct options *o, int64_t now)
 		"system-maintenance", "instance-retirement", "instance-stop", NULL };
 	static const char *const states[] = { "active", "completed", "canceled", NULL };
 	long delay = 0;
-	int r = o->delay ? opt_number("delay", o->delay, 0, KEY_TTL_MAX, &delay) : 0;
+	int r = o->delay ? opt_number("--delay", o->delay, 0, KEY_TTL_MAX, &delay) : 0;
 
 	*e = (struct events){ o->spot_action, o->event_code,
 		o->event_state ? o->event_state : "active",
@@ -425,13 +429,13 @@ static int take_faults(struct faults *f, const struct opt_list *lines)
 
 	for (size_t i = 0; r >= 0 && i < lines->n; i++)
 		r = faults_command(f, str_of(lines->value[i]), &ignored);
-	return r;
+	return r < 0 ? err_in(ERR_USAGE, "option --fault") : 0;
 }
 
 static int take_options(struct mock *m, const struct options *o)
 {
 	long ttl = EIC_KEY_LIFE;
-	int r = o->key_ttl ? opt_number("key-ttl", o->key_ttl, 1, KEY_TTL_MAX, &ttl) : 0;
+	int r = o->key_ttl ? opt_number("--key-ttl", o->key_ttl, 1, KEY_TTL_MAX, &ttl) : 0;
 
 	if (r >= 0)
 		r = take_faults(&m->faults, &o->faults);
@@ -488,6 +492,8 @@ static int open_all(struct mock *m, const struct options *o, struct buf *urls)
 	if (r >= 0 && o->ca_out)
 		r = io_write_file(o->ca_out, m->authority.pem, m->authority.pem_n, 0644, true);
 	if (r >= 0)
+		r = trail_check(&m->trail);
+	if (r >= 0)
 		r = listen_all(m, o, urls);
 	if (r >= 0 && o->control)
 		r = control_open(m, o->control);
@@ -538,7 +544,9 @@ static int run(struct mock *m, const struct options *o)
 		if (status == EXIT_DONE)
 			r = serve_run(m->serve);
 	}
-	if (r < 0)
+	if (r == ERR_USAGE)
+		status = applet_usage(NAME, "%s", err_text());
+	else if (r < 0)
 		status = applet_fail(NAME, r);
 	close_all(m);
 	log_close();
@@ -563,8 +571,9 @@ static int metadata_mock_main(int argc, char **argv)
 		{ OPT_LIST, "imds-listen", "ADDR:PORT", "where only the metadata service is",
 			.list = &o.imds },
 		{ OPT_LIST, "api-listen", "ADDR:PORT", "where only the APIs are", .list = &o.api },
-		{ OPT_LIST, "tls-listen", "ADDR:PORT",
-			"where only the APIs are, over TLS, under the same root", .list = &o.tls },
+		{ OPT_LIST, TLS("tls-listen"), "ADDR:PORT",
+			TLS("where only the APIs are, over TLS, under the same root"),
+			.list = &o.tls },
 		{ 0, "expose", NULL, "allow addresses that other machines can reach",
 			.flag = &o.expose },
 		{ OPT_LIST, "host", "NAME",
@@ -633,6 +642,8 @@ static int metadata_mock_main(int argc, char **argv)
 			"expired-leaf, sha256-names, local-zone on|off; leaf-name NAME|right; "
 			"staple good|revoked|unknown|missing|\n"
 			"stale; clock SECONDS; throttle PER-SECOND.\n"
+			"\n"
+			"Exit status: 0 stopped by a signal, 1 failed, 2 wrong usage.\n"
 			"\n"
 			"Example: metadata-mock --state /tmp/mock --ca-out /tmp/mock-ca.pem "
 			"--cloudtrail /tmp/trail.jsonl\n",

@@ -161,6 +161,8 @@ struct call;
 struct trail {
 	const char *file, *dir;
 };
+/* Can it be written? Makes what is missing. 0, ERR_SYSTEM, ERR_ABSENT, ERR_USAGE. */
+int trail_check(const struct trail *t) MUST_CHECK;
 void trail_record(const struct trail *t, const struct call *c);
 
 /* --- what happens to instances --- */

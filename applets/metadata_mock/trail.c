@@ -4,6 +4,7 @@
  * guide. */
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -156,6 +157,18 @@ static int write_log_file(const char *dir, const struct call *c, const struct bu
 	buf_puts(&file, "]}");
 	r = buf_check(&path, dir);
 	return r < 0 ? r : io_write_file(buf_text(&path), file.p, file.len, 0600, false);
+}
+
+int trail_check(const struct trail *t)
+{
+	int r = t->dir ? io_make_dir(t->dir, 0700) : 0;
+
+	if (r < 0)
+		return err_in(r, "option --cloudtrail-dir");
+	if (t->dir && access(t->dir, W_OK | X_OK) < 0)
+		return err_errno("option --cloudtrail-dir: %s", t->dir);
+	r = t->file ? io_append_file(t->file, "", 0) : 0;
+	return r < 0 ? err_in(r, "option --cloudtrail") : 0;
 }
 
 void trail_record(const struct trail *t, const struct call *c)

@@ -64,6 +64,26 @@ check 'an argument is wrong usage' 2 '' "$EICBOX" metadata-mock word
 check 'an address that others can reach needs --expose' 2 '' "$EICBOX" metadata-mock --listen 0.0.0.0:0 --state "$tmp/state"
 err_like 'and the line says so' '*--expose*'
 check 'a key that lives no second is wrong usage' 2 '' "$EICBOX" metadata-mock --key-ttl 0
+err_like 'in the words of all options' 'metadata-mock: option --key-ttl: 0 is not between 1 and *
+Try *metadata-mock --help*'
+check 'a time that is none is wrong usage' 2 '' "$EICBOX" metadata-mock --spot-time noon
+err_like 'of this option' 'metadata-mock: option --spot-time: "noon" *Try *'
+check 'a fault that is none is wrong usage' 2 '' "$EICBOX" metadata-mock --fault nonsense
+err_like 'of that option' 'metadata-mock: option --fault: *Try *'
+for o in cloudtrail cloudtrail-dir; do
+	check "--$o that cannot be written fails at the start" 1 '' timeout 10 "$EICBOX" metadata-mock \
+		--listen 127.0.0.1:0 --$o /dev/null/trail
+	err_like 'with a line that names it' "metadata-mock: option --$o: /dev/null*"
+done
+check 'the help tells the statuses' 0 '*Exit status: 0 *1 failed, 2 wrong usage*' "$EICBOX" metadata-mock --help
+case $("$EICBOX" push --help) in
+*--ca-bundle*) ;;
+*)
+	check 'a build without TLS does not know --tls-listen' 2 '' "$EICBOX" metadata-mock --tls-listen 127.0.0.1:0
+	err_like 'by its name' 'metadata-mock: no option --tls-listen*'
+	unlike 'nor its help' '*tls-listen*' "$("$EICBOX" metadata-mock --help)"
+	;;
+esac
 check 'a configuration that is not there fails' 1 '' "$EICBOX" metadata-mock --config "$tmp/nothing"
 check 'an address that is none is wrong usage' 2 '' "$EICBOX" metadata-mock --listen localhost:http --state "$tmp/state"
 
