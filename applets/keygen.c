@@ -1,6 +1,7 @@
 /* keygen.c - makes and inspects SSH key pairs, with ssh-keygen's letters */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -215,6 +216,13 @@ static void add_comment(struct buf *out)
 	buf_addf(out, "%s@%s", user, uname(&system) == 0 ? system.nodename : "localhost");
 }
 
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static bool answered_yes(void)
 {
 	char answer[64];
@@ -249,6 +257,8 @@ static int prepare(struct job *j)
 
 	if (strcmp(path, "-") == 0)
 		return err(ERR_USAGE, "option -f: a key pair is two files, and \"-\" is none");
+	if (is_folder(path))
+		return err(ERR_DENIED, "%s: is a directory", path);
 	if (!options.file) {
 		buf_add(&folder, path, (size_t)(strrchr(path, '/') - path));
 		if (io_make_dir(buf_text(&folder), 0700) < 0)

@@ -209,7 +209,7 @@ if unshare -m true 2>/dev/null; then
 	check 'without a second file neither' 1 '' full nr_inodes=2 -C ''
 	check 'room for just the two files is enough' 0 '' full size=8k,nr_inodes=3 -C ''
 	for inodes in 3 4 5 6 7 8; do
-		full nr_inodes=$inodes -F
+		full nr_inodes=$inodes -F 2>"$tmp/full.err"
 		like "a pair is replaced or kept where $inodes names fit" '[01]' $?
 	done
 	check 'a pair is kept when there is no space for the new one' 1 '' full size=8k -F
@@ -238,6 +238,8 @@ refused 'a key of a security token is refused' 'option -t: ed25519-sk keys live 
 refused 'weak RSA is refused' 'option -b: 1024 is not between 2048 and 8192' -f r -t rsa -b 1024
 refused 'odd RSA is refused' 'option -b: rsa keys have an even number of bits, not 2049' -f r -t rsa -b 2049
 refused 'huge RSA is refused' 'option -b: 16384 is not between 2048 and 8192' -f r -t rsa -b 16384
+refused 'a length beyond all numbers is refused' \
+	'option -b: 99999999999999999999 is not between 2048 and 8192' -f r -t rsa -b 99999999999999999999
 refused 'a length that is no number is refused' 'option -b: "x" is not a whole number' -f r -t rsa -b x
 refused 'a length that no curve has is refused' 'option -b: ecdsa keys have 256, 384 or 521 bits, not "512"' \
 	-f r -t ecdsa -b 512
@@ -254,6 +256,8 @@ refused 'rounds for a passphrase are refused' 'option -a: hardens a passphrase, 
 refused 'changing a passphrase is refused' 'option -p: keys made here have no passphrase; *' -p -f a
 refused 'an unknown letter is refused' 'no option -Z' -Z
 refused 'a missing value is refused' 'option -f: FILE is missing' -f
+check 'a directory is refused' 1 '' keygen -f .
+err_like 'and is called one' 'keygen: .: is a directory'
 check 'a pair on standard output is refused' 2 '' keygen -f -
 check 'a home that is not set is refused' 2 '' env -u HOME "$EICBOX" keygen
 err_like 'with what to do' 'keygen: HOME is not set: name a file with -f*'
