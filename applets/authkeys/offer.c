@@ -4,6 +4,7 @@
 #include "applets/authkeys/anchors.h"
 #include "applets/authkeys/authkeys.h"
 #include "applets/authkeys/say.h"
+#include "base/clock.h"
 #include "eic/trust.h"
 #include "version.h"
 
@@ -164,6 +165,7 @@ enum offer_end offer_judge(struct plan *p, const struct offer *given, unsigned *
 		return OFFER_NOTHING;
 	authkeys_start_crypto(o.now);
 	r = plan_signer(p);
+	o.now = clock_now(); /* asking took its time, and a key may have expired since */
 	if (r == 0)
 		r = decide_trust(p, &o, &c, granted);
 	plan_forget_signer(p);

@@ -183,7 +183,7 @@ static int print_keys(const char *name, const struct trust *t, struct str text)
 			given.fingerprint);
 	for (unsigned n = 0; n < EIC_BLOCKS_MAX && (r = keyblob_take(&text, &block)) != 0; n++) {
 		if (r < 0 || trust_key(t, &block, str_of(given.fingerprint), &key) < 0) {
-			say_step("key", "%s", err_text());
+			say_note("key", "%s", err_text());
 			continue;
 		}
 		log_grant(&block, &key);

@@ -11,7 +11,7 @@ id=i-0123456789abcdef0
 begin() {
 	root=$tmp/$1.pem
 	shift
-	start "$EICBOX" metadata-mock --listen 127.0.0.1:0 --ca-out "$root" --key-ttl 300 "$@"
+	start "$EICBOX" metadata-mock --listen 127.0.0.1:0 --ca-out "$root" --key-ttl "${ttl:-300}" "$@"
 	wait_for 30 grep -q AWS_ACCESS_KEY_ID "$log" || note "$(cat "$log")"
 	url=$(sed -n 's,.*\(http://127\.0\.0\.1:[0-9]*\).*,\1,p' "$log" | head -n 1)
 	AWS_ACCESS_KEY_ID=$(sed -n 's/.*AWS_ACCESS_KEY_ID=\([A-Z0-9]*\).*/\1/p' "$log" | head -n 1)
@@ -103,4 +103,14 @@ begin far --fault 'clock 600'
 ok 'a service ten minutes ahead takes a key' push
 check 'its staples are of the future: nothing is printed' 1 '' ask -v ec2-user
 err_like 'and the reason is said' '*rule 10*'
+# a key that ends while the agent still waits for the signer's certificate
+ttl=2
+begin short --control "$tmp/control.short"
+ok 'a key of two seconds is pushed' push
+check 'and printed while it lives' 0 "$key" ask ec2-user
+"$EICBOX" metadata-mock --control "$tmp/control.short" on /latest/meta-data/managed-ssh-keys/signer-cert delay=2500 >/dev/null
+ok 'it is pushed again' push
+check 'a key that expires during the run is not printed' 1 '' ask -v ec2-user
+err_like 'because of its expiry' '*rule 13*'
+
 done_testing
