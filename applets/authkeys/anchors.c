@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "applets/authkeys/folder.h"
 #include "base/buf.h"
+#include "base/folder.h"
 #include "base/io.h"
 #include "eic/anchors.h"
 

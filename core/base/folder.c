@@ -1,6 +1,6 @@
 /* folder.c - the entries of a folder, without a heap */
 #define _GNU_SOURCE
-#include "applets/authkeys/folder.h"
+#include "base/folder.h"
 
 #include <stdint.h>
 #include <sys/syscall.h>

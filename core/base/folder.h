@@ -1,6 +1,6 @@
 /* folder.h - the entries of a folder, without a heap */
-#ifndef AUTHKEYS_FOLDER_H
-#define AUTHKEYS_FOLDER_H
+#ifndef BASE_FOLDER_H
+#define BASE_FOLDER_H
 
 #include "base/err.h"
 
