@@ -57,7 +57,6 @@ test: sizes everything
 	+$(Q)$(MAKE) all
 	+$(Q)$(TEST_MAKE) all unit-programs
 	+$(Q)$(FUZZ_MAKE) fuzz-programs
-	$(Q)tools/unpack openssh-server >/dev/null
 	$(Q)FUZZ_SECONDS=$(or $(FUZZ_SECONDS),3) $(RUN) checks binary unit applets asan interop fuzz demo
 
 demo:

@@ -2,15 +2,16 @@
 . "${0%/*}/../lib.sh"
 . "${0%/*}/../instance.sh"
 
+# before the namespace, which has no network
+root=$("$TOP/tools/unpack" dropbear-bin) || {
+	cannot 'the writer serves dropbear' 'dropbear-bin cannot be unpacked'
+	done_testing
+}
 instance_enter 'the writer serves dropbear' "$0" "$@"
 if ! "$EICBOX" authkeys --help | grep -q -e --watch; then
 	cannot 'the writer serves dropbear' 'this profile has no writer'
 	done_testing
 fi
-root=$("$TOP/tools/unpack" dropbear-bin) || {
-	cannot 'the writer serves dropbear' 'dropbear-bin cannot be unpacked'
-	done_testing
-}
 instance_begin
 life=7
 instance_mock --key-ttl $life

@@ -2,11 +2,12 @@
 . "${0%/*}/../lib.sh"
 . "${0%/*}/../instance.sh"
 
-instance_enter 'sshd asks authkeys' "$0" "$@"
+# before the namespace, which has no network
 root=$("$TOP/tools/unpack" openssh-server) || {
 	cannot 'sshd asks authkeys' 'openssh-server cannot be unpacked'
 	done_testing
 }
+instance_enter 'sshd asks authkeys' "$0" "$@"
 instance_begin
 life=7
 instance_mock --key-ttl $life
