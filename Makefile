@@ -159,6 +159,7 @@ defconfig: $(DEFCONFIG)
 	$(Q)$(KCONFIG) tools/kconfig.py load $<
 
 menuconfig: $(CONFIG)
+	@[ -t 0 ] && [ -t 1 ] || { echo 'menuconfig: needs a terminal; make NAME_defconfig needs none' >&2; exit 1; }
 	$(Q)$(KCONFIG) -m menuconfig Kconfig
 
 savedefconfig: $(CONFIG)

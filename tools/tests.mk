@@ -41,7 +41,7 @@ FUZZ_MAKE = $(MAKE) FLAVOUR=fuzz BUILD=$(BUILD)/fuzz
 RUN = BUILD=$(BUILD) tests/run
 PROFILES := agent initramfs instance client full
 
-.PHONY: unit check test demo fuzz bench size format compile_commands.json
+.PHONY: unit check test demo fuzz bench size format commands compile_commands.json
 
 # T=NAME: only tests/unit/NAME_test.c
 unit:
@@ -103,9 +103,14 @@ SOURCES = $(wildcard core/*/*.[ch] applets/*.[ch] applets/*/*.[ch] tests/*/*.[ch
 format:
 	$(Q)clang-format -i $(SOURCES)
 
-compile_commands.json: $(NEEDS) $(ORDER)
-	$(Q)printf '%s\n' $(filter core/%.c applets/%.c,$(SOURCES)) | dir='$(CURDIR)' flags="$$(head -n 1 $(BUILD)/gen/flags | sed 's/["\\]/\\&/g')" \
+# the flags are those of the flavour test, which compiles every file
+compile_commands.json:
+	+$(Q)$(TEST_MAKE) commands
+	$(Q)mv $(BUILD)/test/commands $(BUILD)/$@
+	@echo $(BUILD)/$@
+
+commands: $(NEEDS) $(ORDER)
+	$(Q)printf '%s\n' $(filter %.c,$(SOURCES)) | dir='$(CURDIR)' flags="$$(head -n 1 $(BUILD)/gen/flags | sed 's/["\\]/\\&/g')" \
 		awk 'BEGIN { print "[" } END { print "\n]" } { printf "%s{\"directory\": \"%s\", \"file\": \"%s\", \
 			\"command\": \"%s -c %s\"}", (NR > 1 ? ",\n" : ""), ENVIRON["dir"], $$1, ENVIRON["flags"], $$1 }' \
 		>$(BUILD)/$@
-	@echo $(BUILD)/$@
