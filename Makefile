@@ -88,7 +88,7 @@ endif
 ifeq ($(FLAVOUR),release)
 CC := $(TOOLS)gcc
 AR := $(TOOLS)gcc-ar
-STRIP := $(TOOLS)strip
+PACK = $(PYTHON) tools/pack
 # each saves 100 to 500 bytes of an agent; without threaded jumps gcc suspects variables that the
 # flavour test clears
 SMALLER := -flto-partition=one -fno-jump-tables -fno-caller-saves -fno-thread-jumps -fno-shrink-wrap \
@@ -102,15 +102,15 @@ OPT := -Oz -flto=auto -fPIE -ffunction-sections -fdata-sections -fno-asynchronou
 # mbedTLS watches constant time at -Os, less so at -Oz: that is for builds without private keys
 THIRD_OPT = $(if $(filter 0,$(KEY_WRITING)),$(OPT),$(patsubst -Oz,-Os,$(OPT)))
 LDFLAGS := -static-pie -nostdlib -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack,-z,text \
-	-Wl,-z,noseparate-code -Wl,--build-id=none -Wl,--hash-style=gnu $(ARCH_LDFLAGS)
+	-Wl,-T,tools/link.ld -Wl,--build-id=none -Wl,--hash-style=gnu $(ARCH_LDFLAGS)
 gcc_file = $(shell $(CC) -print-file-name=$(1))
-START = $(BUILD)/obj/tools/start.o $(MUSL_LIB)/crti.o $(call gcc_file,crtbeginS.o)
-END := -L$(MUSL_LIB) -lc $(call gcc_file,libgcc.a) $(call gcc_file,crtendS.o) $(MUSL_LIB)/crtn.o
+START = $(BUILD)/obj/tools/start.o $(BUILD)/obj/core/base/lzma.o $(MUSL_LIB)/crti.o
+END := -L$(MUSL_LIB) -lc $(call gcc_file,libgcc.a) $(MUSL_LIB)/crtn.o
 DEFCONFIG := full_defconfig
 else ifeq ($(FLAVOUR),test)
 CC := gcc
 AR := gcc-ar
-STRIP := :
+PACK := :
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT := -O1 -g $(SANITIZE)
 THIRD_OPT := -O2 -g1 -fsanitize=address
@@ -119,7 +119,7 @@ DEFCONFIG := test_defconfig
 else ifeq ($(FLAVOUR),fuzz)
 CC := clang
 AR := ar
-STRIP := :
+PACK := :
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT := -O1 -g $(SANITIZE) -fsanitize=fuzzer-no-link
 THIRD_OPT := -O2 -g1 -fsanitize=address,fuzzer-no-link
@@ -262,12 +262,12 @@ LINK = $(CC) $(filter-out -W%,$(CFLAGS)) $(LDFLAGS) $(START)
 LIBS = -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(END)
 
 # runs before relocations, libc and the stack protector's canary are there
-$(BUILD)/obj/tools/start.o: CFLAGS += -fno-lto -fno-stack-protector
+$(filter $(BUILD)/%,$(START)): CFLAGS += -fno-lto -fno-stack-protector -mgeneral-regs-only
 
-$(BUILD)/eicbox: $(MAIN) $(ARCHIVES) $(filter %/start.o,$(START))
+$(BUILD)/eicbox: $(MAIN) $(ARCHIVES) $(filter $(BUILD)/%,$(START)) tools/link.ld tools/pack
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@.new $(MAIN) $(LIBS) -Wl,-Map=$(BUILD)/eicbox.map
-	$(Q)$(STRIP) -s -R .comment -R .note -R .note.gnu.property -R .note.gnu.build-id $@.new
+	$(Q)$(PACK) $@.new
 	$(Q)mv $@.new $@
 
 include tools/tests.mk

@@ -1,14 +1,19 @@
-/* start.c - the first instructions of the program: it relocates itself, then libc takes over
+/* start.c - the first instructions of the program: it unpacks its constants and relocates itself,
+ * then libc takes over
  *
- * A static-pie has to apply its own relative relocations. Debian 12's musl does that, but only for
- * the format in which each takes 24 bytes; this one also reads the packed format (DT_RELR of the
- * generic ELF ABI), where they take a fiftieth of that. Nothing here may need a relocation, the
- * stack protector or libc, for none of them works yet. */
+ * The file has constants, tables and initialised data in a packed form only (tools/link.ld,
+ * tools/pack). They are unpacked first, because the relocations are for them. A static-pie has to
+ * apply its own relative relocations. Debian 12's musl does that, but only for the format in which
+ * each takes 24 bytes; this one also reads the packed format (DT_RELR of the generic ELF ABI),
+ * where they take a fiftieth of that. Nothing here may need a relocation, the stack protector or
+ * libc, for none of them works yet. */
 #include <elf.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+
+#include "base/lzma.h"
 
 #define TAG_RELRSZ 35 /* DT_RELRSZ and DT_RELR: musl 1.2.3 does not name them */
 #define TAG_RELR 36
@@ -43,6 +48,11 @@ __asm__(".text\n"
 /* The linker's names for the load address and the dynamic section. */
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 extern const Elf64_Dyn _DYNAMIC[] __attribute__((visibility("hidden")));
+
+/* Those of tools/link.ld: the packed bytes, which end somewhere before image, and where they go. */
+extern const unsigned char packed[] __attribute__((visibility("hidden")));
+extern unsigned char image[] __attribute__((visibility("hidden")));
+extern const unsigned char image_end[] __attribute__((visibility("hidden")));
 
 extern int main(int argc, char **argv, char **envp);
 extern void _init(void) __attribute__((visibility("hidden")));
@@ -96,6 +106,8 @@ void start_program(uintptr_t *stack)
 {
 	uintptr_t base = (uintptr_t)__ehdr_start;
 
+	if (!lzma_unpack(image, (size_t)(image_end - image), packed, (size_t)(image - packed)))
+		__builtin_trap();
 	apply_rela(base, (const Elf64_Rela *)word(base, dynamic(DT_RELA)),
 		dynamic(DT_RELASZ) / sizeof(Elf64_Rela));
 	apply_relr(base, word(base, dynamic(TAG_RELR)), dynamic(TAG_RELRSZ) / sizeof(uint64_t));
@@ -103,7 +115,8 @@ void start_program(uintptr_t *stack)
 	__builtin_unreachable();
 }
 
-/* Before main: relocated tables become read-only, which musl does for dynamic programs only. */
+/* Before main: constants and relocated tables become read-only, which musl does for dynamic
+ * programs only. */
 __attribute__((constructor)) static void protect(void)
 {
 	uintptr_t base = (uintptr_t)__ehdr_start, mask = ~(uintptr_t)(getauxval(AT_PAGESZ) - 1);
