@@ -10,7 +10,6 @@
 #include "aws/endpoint.h"
 #include "aws/transport.h"
 #include "base/clock.h"
-#include "base/io.h"
 #include "base/log.h"
 #include "config.h"
 #include "crypto/crypto.h"
@@ -23,6 +22,7 @@
 #define TIMEOUT_DEFAULT 60
 #define USER_AGENT "eicbox/" EICBOX_VERSION
 #define TIMEOUT_MAX 3600
+#define REGION_MAX 64
 /* options that a build without their subject does not know */
 #define TLS(words) (CONFIG_TLS ? (words) : NULL)
 #define NO_SENSE "makes no sense here"
@@ -67,7 +67,8 @@ static const struct opt rows[] = {
 		.value = &push.options.connect_timeout },
 	{ 0, "cli-read-timeout", "SECONDS", "0 for none [60]",
 		.value = &push.options.read_timeout },
-	{ 'o', "output", "FORMAT", "json (default) or text", .value = &push.options.output },
+	{ 'o', "output", "FORMAT", "json or text [AWS_DEFAULT_OUTPUT, the profile's, json]",
+		.value = &push.options.output },
 	{ 0, "cli-input-json", "JSON", "the API's parameters: a text or file://PATH",
 		.value = &push.options.input },
 	{ 'n', "dry-run", NULL, "print the request instead, with secrets masked",
@@ -77,6 +78,9 @@ static const struct opt rows[] = {
 	{ 0, "no-cli-pager", NULL, NULL, .flag = &push.options.ignored },
 	{ 0, "color", "WHEN", NULL, .value = &push.options.ignored_value },
 	{ 0, "no-cli-auto-prompt", NULL, NULL, .flag = &push.options.ignored },
+	{ 0, "no-paginate", NULL, NULL, .flag = &push.options.ignored },
+	{ 0, "cli-binary-format", "HOW", NULL, .value = &push.options.binary_format },
+	{ OPT_REFUSED, "cli-auto-prompt", NULL, NULL, .refused = NO_SENSE },
 	{ OPT_REFUSED, "query", "X", NULL, .refused = NO_SENSE },
 	{ OPT_REFUSED, "cli-input-yaml", "X", NULL,
 		.refused = "is not read: use --cli-input-json" },
@@ -149,16 +153,23 @@ static int check_output(void)
 {
 	const char *output = push.options.output;
 
-	push.text_output = output && strcmp(output, "text") == 0;
-	if (!output || push.text_output || strcmp(output, "json") == 0)
+	if (!output || strcmp(output, "text") == 0 || strcmp(output, "json") == 0)
 		return 0;
 	return err(ERR_USAGE, "option --output: \"%s\" " NO_SENSE ": json or text", output);
+}
+
+/* What is set for all of the AWS CLI is no mistake of this command: a form that we lack is JSON. */
+static bool wants_text(const struct push *p)
+{
+	struct str set = config_setting(&p->config, "AWS_DEFAULT_OUTPUT", "output");
+
+	return str_is(p->options.output ? str_of(p->options.output) : set, "text");
 }
 
 /* Everything that can be wrong with the words themselves; nothing has been read or sent yet. */
 static int check_options(void)
 {
-	int r = push_input(&push.options);
+	int r = push_input(&push.options, &push.config);
 
 	if (r == 0)
 		r = push_instances(&push);
@@ -196,39 +207,55 @@ static int prepare_client(struct push *p)
 	return transport_open(&p->client, &p->config, &o, &path);
 }
 
-static int find_creds(struct push *p)
+static struct creds_world world(struct push *p)
 {
-	struct creds_world w = {
+	bool endless = p->client.connect_ms == 0 || p->client.read_ms == 0;
+
+	return (struct creds_world){
 		.config = &p->config,
 		.client = &p->client,
 		.retry = &p->retry,
 		.region = p->region,
 		.user_agent = USER_AGENT,
 		.now = clock_now(),
+		.patience_ms = endless ? 0 : p->client.connect_ms + p->client.read_ms,
 		.environ = environ,
 		.ask = push_ask,
 		.storage = p->storage,
 		.work = buf_of(work_storage, sizeof(work_storage)),
 	};
+}
 
-	return creds_find(&p->creds, &w);
+/* On an instance that is told no region it is the instance's own. */
+static int find_region(struct push *p)
+{
+	static char storage[REGION_MAX];
+	struct buf region = buf_of(storage, sizeof(storage));
+	struct creds_world w = world(p);
+	int r = config_region(&p->config, p->options.region, &p->region);
+
+	if (r != ERR_ABSENT || !CONFIG_CREDENTIAL_CHAIN || creds_region(&w, &region) < 0)
+		return r;
+	return config_region(&p->config, buf_text(&region), &p->region);
 }
 
 /* Whose keys, where to, and which key. */
 static int prepare(struct buf *endpoint)
 {
 	struct push *p = &push;
+	struct creds_world w;
 	int r;
 
 	p->key = buf_of(key_storage, sizeof(key_storage));
 	p->storage = buf_of(answer_storage, sizeof(answer_storage));
 	p->config.file = buf_of(config_storage[0], sizeof(config_storage[0]));
 	p->config.credentials = buf_of(config_storage[1], sizeof(config_storage[1]));
-	r = push_key(&p->key, p->options.key);
+	r = push_key(&p->key, &p->config, p->options.key);
 	if (r == 0)
 		r = config_open(&p->config, environment, p->options.profile);
+	p->text_output = wants_text(p);
 	if (r == 0)
-		r = config_region(&p->config, p->options.region, &p->region);
+		r = find_region(p);
 	if (r == 0)
 		r = endpoint_find(&p->endpoint, endpoint, &p->config, &endpoint_eic,
 			p->options.endpoint, p->region);
@@ -238,22 +265,8 @@ static int prepare(struct buf *endpoint)
 		r = prepare_client(p);
 	if (r == 0)
 		r = retry_open(&p->retry, &p->config);
-	return r == 0 ? find_creds(p) : r;
-}
-
-/* AWS's own words, then what to do. */
-static int refuse(struct str instance, const struct api_answer *answer)
-{
-	BUF(advice, 1024);
-	int status;
-
-	status = applet_fail(PUSH_NAME,
-		err(ERR_DENIED, "%.*s: %s: %s", STR_ARG(instance), answer->error, answer->message));
-	push_advise(&advice, &push, instance, answer);
-	buf_putc(&advice, '\n');
-	if (advice.len > 1 && io_write(2, advice.p, advice.len) < 0)
-		return EXIT_FAILED;
-	return status;
+	w = world(p);
+	return r == 0 ? creds_find(&p->creds, &w) : r;
 }
 
 static int send_one(struct str instance)
@@ -264,7 +277,7 @@ static int send_one(struct str instance)
 	int r = push_send(&push, instance, &answer);
 
 	if (r == 0 && answer.error[0])
-		return refuse(instance, &answer);
+		return push_refuse(&push, instance, &answer);
 	if (r == 0)
 		r = push_read(&result, &answer);
 	if (r < 0)
@@ -314,6 +327,7 @@ static int push_main(int argc, char **argv)
 		return print_version();
 	if (argc > 1)
 		return applet_usage(name, "\"%s\": not an option", argv[1]);
+	push.config.env = environment;
 	log_open(name, LOG_TO_STDERR, push.options.debug ? LOGLEVEL_DEBUG : LOGLEVEL_WARNING);
 	r = check_options();
 	if (r < 0)

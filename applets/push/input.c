@@ -8,12 +8,27 @@
 
 #define INPUT_MAX 16384
 #define INPUT_TOKENS 32
-#define FILE_SCHEME "file://"
 #define LIST_MAX (PUSH_INSTANCES_MAX * 64)
 
 static char texts[INPUT_MAX]; /* what the options point to */
 static char instances[PUSH_INSTANCES_MAX][PUSH_ID_MAX];
 static char list_storage[LIST_MAX];
+
+static bool is_url(const char *given)
+{
+	return str_starts(str_of(given), PUSH_FILE_SCHEME);
+}
+
+int push_read_file(struct buf *text, const struct config *c, const char *given)
+{
+	BUF(path, CONFIG_PATH_MAX);
+	int r;
+
+	if (is_url(given))
+		given += sizeof(PUSH_FILE_SCHEME) - 1;
+	r = config_expand(c, str_of(given), &path);
+	return r < 0 ? r : io_read_file(buf_text(&path), text);
+}
 
 /* Sets one option from a member, unless the command line has it. */
 static int take_text(struct json value, const char *name, const char **option, struct buf *storage)
@@ -59,7 +74,7 @@ static int take_member(struct push_options *o, struct json name, struct buf *sto
 	return 0;
 }
 
-int push_input(struct push_options *o)
+int push_input(struct push_options *o, const struct config *c)
 {
 	struct json_token tokens[INPUT_TOKENS];
 	struct json_doc doc;
@@ -69,8 +84,8 @@ int push_input(struct push_options *o)
 
 	if (!o->input)
 		return 0;
-	if (strncmp(o->input, FILE_SCHEME, sizeof(FILE_SCHEME) - 1) == 0)
-		r = io_read_file(o->input + sizeof(FILE_SCHEME) - 1, &text);
+	if (is_url(o->input))
+		r = push_read_file(&text, c, o->input);
 	else
 		buf_puts(&text, o->input);
 	if (r == 0)

@@ -2,9 +2,6 @@
 #include <string.h>
 
 #include "applets/push/push.h"
-#include "base/io.h"
-
-static const char scheme[] = "file://";
 
 /* A path can have blanks and a key's text has them: what starts as a key's line or a PEM block is a
  * text. */
@@ -19,19 +16,12 @@ static bool is_text(struct str s)
 	return false;
 }
 
-/* The file of "file://PATH" or "PATH", where ~/ is not for us to expand: the shell did, or nobody
- * wants it. */
-static int read_text(struct buf *text, const char *given)
+static int read_text(struct buf *text, const struct config *c, const char *given)
 {
-	const char *path = given;
-
-	if (is_text(str_trim(str_of(given)))) {
-		buf_puts(text, given);
-		return buf_check(text, "public key");
-	}
-	if (strncmp(given, scheme, sizeof(scheme) - 1) == 0)
-		path += sizeof(scheme) - 1;
-	return io_read_file(path, text);
+	if (!is_text(str_trim(str_of(given))))
+		return push_read_file(text, c, given);
+	buf_puts(text, given);
+	return buf_check(text, "public key");
 }
 
 /* EC2 Instance Connect takes RSA and Ed25519; it answers InvalidArgsException for all others. */
@@ -45,10 +35,10 @@ static int check_type(const struct sshkey *key)
 		sshkey_name(key->type));
 }
 
-static int read_key(struct sshkey *key, const char *given)
+static int read_key(struct sshkey *key, const struct config *c, const char *given)
 {
 	BUF(text, SSHKEY_FILE_MAX);
-	int r = read_text(&text, given);
+	int r = read_text(&text, c, given);
 
 	if (r < 0)
 		return r;
@@ -64,14 +54,14 @@ static int read_key(struct sshkey *key, const char *given)
 
 bool push_key_empty(const char *given)
 {
-	return !*given || strcmp(given, scheme) == 0;
+	return !*given || strcmp(given, PUSH_FILE_SCHEME) == 0;
 }
 
-int push_key(struct buf *line, const char *given)
+int push_key(struct buf *line, const struct config *c, const char *given)
 {
 	struct sshkey key;
 
-	if (read_key(&key, given) < 0)
+	if (read_key(&key, c, given) < 0)
 		return err(ERR_USAGE, "%s", err_text());
 	sshkey_add_line(line, &key, (struct str){ "", 0 });
 	return buf_check(line, "public key");

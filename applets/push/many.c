@@ -23,6 +23,7 @@
 	1 /* of one that met nothing but faults, for which somebody else may find a better moment \
 	   */
 #define SLOW_STEP_MS 200 /* without orders, after each throttled one */
+#define EXPLAINED_MAX 8  /* different refusals whose advice is given */
 #define GRACE_MS 10000   /* for what is under way when somebody presses Ctrl-C */
 
 enum outcome { DONE, UNSUCCESSFUL, REFUSED, BROKEN };
@@ -54,6 +55,8 @@ struct crew {
 	size_t done, failed;
 	long limit, good;     /* orders at once, and successes since it was changed */
 	struct deadline slow; /* no orders before it; zeroed: none */
+	char explained[EXPLAINED_MAX][sizeof(((struct report *)0)->code)];
+	size_t n_explained;
 	bool terminal;
 };
 
@@ -189,6 +192,22 @@ static void add_line(struct buf *out, const struct crew *c, const struct report 
 	buf_putc(out, '\n');
 }
 
+/* What to do is said once for each of AWS's codes: a thousand instances mostly have one trouble. */
+static void explain(struct crew *c, const struct report *report)
+{
+	struct api_answer answer = { 0 };
+	size_t i = 0;
+
+	while (i < c->n_explained && strcmp(c->explained[i], report->code) != 0)
+		i++;
+	if (!report->code[0] || i < c->n_explained || i == EXPLAINED_MAX)
+		return;
+	(void)str_copy(c->explained[c->n_explained++], sizeof(report->code), str_of(report->code));
+	(void)str_copy(answer.error, sizeof(answer.error), str_of(report->code));
+	(void)str_copy(answer.message, sizeof(answer.message), str_of(report->message));
+	(void)push_refuse(c->p, str_of(c->p->instances[report->index]), &answer);
+}
+
 static void note(struct crew *c, const struct report *report)
 {
 	BUF(line, 1024);
@@ -201,6 +220,7 @@ static void note(struct crew *c, const struct report *report)
 	progress(c, true);
 	if (applet_print(PUSH_NAME, buf_view(&line)) != EXIT_DONE)
 		interrupted = 1; /* nobody reads any more */
+	explain(c, report);
 	progress(c, false);
 }
 

@@ -26,7 +26,7 @@ struct push_options {
 	const char *instances_file, *jobs;
 	const char *user, *key, *zone, *region, *profile, *endpoint, *output, *input;
 	const char *serial_port, *connect_timeout, *read_timeout;
-	const char *ca_bundle, *ignored_value;
+	const char *ca_bundle, *ignored_value, *binary_format;
 	bool serial, no_verify, dry_run, debug, version, ignored;
 };
 
@@ -50,20 +50,24 @@ struct push {
 
 /* --- input.c --- */
 
+#define PUSH_FILE_SCHEME "file://"
+/* Appends what the file of "file://PATH" or "PATH" holds. ~ and $VARIABLES in it are filled in, as
+ * the AWS CLI does: in the middle of a word no shell has done it. */
+int push_read_file(struct buf *text, const struct config *c, const char *given) MUST_CHECK;
 /* Fills the options that are not given from the JSON of --cli-input-json, a text or file://PATH. */
-int push_input(struct push_options *o) MUST_CHECK;
+int push_input(struct push_options *o, const struct config *c) MUST_CHECK;
 /* The instances of --instance-id and --instances, each once; all are checked. ERR_USAGE names the
  * bad one. */
 int push_instances(struct push *p) MUST_CHECK;
 
 /* --- key.c --- */
 
+/* Nothing was given: "" or file:// alone. */
+bool push_key_empty(const char *given);
 /* The public key that --ssh-public-key means: a text, a path, or file://path. Read, checked and
  * written again without its comment. ERR_USAGE with words: also for a private key and for types
  * that EC2 Instance Connect does not take. */
-/* Nothing was given: "" or file:// alone. */
-bool push_key_empty(const char *given);
-int push_key(struct buf *line, const char *given) MUST_CHECK;
+int push_key(struct buf *line, const struct config *c, const char *given) MUST_CHECK;
 
 /* --- ask.c --- */
 
@@ -90,9 +94,8 @@ void push_show(const struct push *p, const struct push_result *result, struct bu
 
 /* --- words.c --- */
 
-/* Appends what to do about AWS's refusal, "" when nothing can be said. */
-void push_advise(struct buf *out, const struct push *p, struct str instance,
-	const struct api_answer *answer);
+/* Says AWS's own words on stderr, then what to do where that can be said. The exit status. */
+int push_refuse(const struct push *p, struct str instance, const struct api_answer *answer);
 
 /* --- many.c --- */
 

@@ -1,8 +1,10 @@
 /* words.c - what to do about a refusal of AWS */
 #include <string.h>
 
+#include "applets/applet.h"
 #include "applets/push/push.h"
 #include "aws/region.h"
+#include "base/io.h"
 
 /* Who and where, for the words. */
 struct place {
@@ -135,17 +137,28 @@ static const struct {
 		"EC2 Instance Connect takes ssh-ed25519, and ssh-rsa of 2048 or 4096 bits" },
 };
 
-void push_advise(
-	struct buf *out, const struct push *p, struct str instance, const struct api_answer *answer)
+static void advise(struct buf *out, const struct place *w)
 {
-	struct place w = { p, instance, answer };
-
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		if (strcmp(answer->error, table[i].code) != 0)
+		if (strcmp(w->answer->error, table[i].code) != 0)
 			continue;
 		if (table[i].advise)
-			table[i].advise(out, &w);
+			table[i].advise(out, w);
 		else
 			buf_puts(out, table[i].words);
+		buf_putc(out, '\n');
 	}
+}
+
+int push_refuse(const struct push *p, struct str instance, const struct api_answer *answer)
+{
+	struct place w = { p, instance, answer };
+	BUF(advice, 1024);
+	int status = applet_fail(PUSH_NAME,
+		err(ERR_DENIED, "%.*s: %s: %s", STR_ARG(instance), answer->error, answer->message));
+
+	advise(&advice, &w);
+	if (io_write(2, advice.p, advice.len) < 0)
+		return EXIT_FAILED;
+	return status;
 }

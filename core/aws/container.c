@@ -6,7 +6,6 @@
  *	-> {"AccessKeyId": ..., "SecretAccessKey": ..., "Token": ..., "Expiration": ...}
  *
  * "Container credential provider" of the AWS SDKs and Tools Reference Guide. */
-#include <poll.h>
 #include <string.h>
 
 #include "aws/provider.h"
@@ -14,7 +13,6 @@
 #include "net/sock.h"
 
 #define TRIES 3
-#define PAUSE_MS 1000
 #define WAIT_MS 2000
 #define AUTHORIZATION_MAX 8192
 
@@ -72,8 +70,8 @@ static int find_authorization(const struct creds_world *w, struct buf *out)
 	return r < 0 ? r : buf_check(out, "authorization token");
 }
 
-static int get_once(struct client *client, struct creds_world *w, const struct url *u,
-	struct str authorization, struct http_answer *a)
+static int get(
+	struct creds_world *w, const struct url *u, struct str authorization, struct http_answer *a)
 {
 	const struct http_header headers[] = {
 		{ STR("Accept"), STR("application/json") },
@@ -82,30 +80,8 @@ static int get_once(struct client *client, struct creds_world *w, const struct u
 	struct http_request rq = {
 		.method = "GET", .headers = headers, .n_headers = authorization.n > 0 ? 2 : 1
 	};
+	int r = provider_fetch(w, u, &rq, WAIT_MS, TRIES, a);
 
-	*a = (struct http_answer){ .raw = &w->storage };
-	return client_exchange(
-		client, u, &rq, a, deadline_first(deadline_in(WAIT_MS), w->deadline));
-}
-
-static int get(
-	struct creds_world *w, const struct url *u, struct str authorization, struct http_answer *a)
-{
-	/* the same trust, but never a proxy */
-	struct client direct = { .ca_file = w->client->ca_file,
-		.ca_text = w->client->ca_text,
-		.believe_anybody = w->client->believe_anybody,
-		.now = w->client->now };
-	int r = ERR_BUG;
-
-	for (int i = 0; i < TRIES; i++) {
-		if (i > 0)
-			(void)poll(NULL, 0, PAUSE_MS);
-		r = get_once(&direct, w, u, authorization, a);
-		if (r != ERR_NET && (r < 0 || a->head.status < 500))
-			break;
-	}
-	client_close(&direct);
 	if (r == 0 && a->head.status != 200)
 		return err(ERR_DENIED, "status %d", a->head.status);
 	return r;

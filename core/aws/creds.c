@@ -14,7 +14,7 @@ void creds_close(struct creds *c)
 }
 
 /* Keys become header values, where a line's end would start another header. */
-static bool visible(struct str s)
+bool provider_visible(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
 		if (s.p[i] <= ' ' || s.p[i] > '~')
@@ -37,7 +37,7 @@ int creds_set(struct creds *c, struct str id, struct str secret, struct str toke
 	if (id.n == 0 || secret.n == 0)
 		return err(ERR_FORMAT, "credentials without %s",
 			id.n ? "a secret key" : "an access key id");
-	if (!visible(id) || !visible(secret) || !visible(token))
+	if (!provider_visible(id) || !provider_visible(secret) || !provider_visible(token))
 		return err(ERR_FORMAT,
 			"credentials with a blank, control or foreign character in them");
 	c->id = keep(&b, id);

@@ -32,7 +32,7 @@ struct creds_world {
 	struct str region; /* of STS */
 	const char *user_agent;
 	int64_t now;
-	struct deadline deadline;
+	int64_t patience_ms;  /* with one call and its retries; 0: without end */
 	char *const *environ; /* for credential_process */
 	/* Asks a person for a code; NULL: there is nobody. */
 	int (*ask)(struct buf *answer, const char *question);
@@ -48,6 +48,9 @@ struct creds_world {
  *looked for and where; ERR_USAGE for settings that cannot work. */
 int creds_find(struct creds *c, struct creds_world *w) MUST_CHECK;
 void creds_close(struct creds *c); /* wipes */
+
+/* Appends the region that this instance is in; ERR_ABSENT where it is none. */
+int creds_region(struct creds_world *w, struct buf *region) MUST_CHECK;
 
 /* For providers: replaces what c holds. ERR_LIMIT when it does not fit, ERR_FORMAT when id or
  * secret is empty or one of the three holds other than visible ASCII. */

@@ -7,7 +7,7 @@
 
 #define WORDS_MAX 64
 #define LINE_MAX 4096
-#define PROCESS_MS 60000
+#define PROCESS_MS 300000 /* a person may have to log in with a browser */
 
 static int run(struct creds_world *w, struct str line)
 {
@@ -18,8 +18,7 @@ static int run(struct creds_world *w, struct str line)
 	if (r < 0)
 		return r;
 	buf_clear(&w->work);
-	r = proc_run(&w->work, argv, w->environ, PROC_TERMINAL,
-		deadline_first(deadline_in(PROCESS_MS), w->deadline));
+	r = proc_run(&w->work, argv, w->environ, PROC_TERMINAL, deadline_in(PROCESS_MS));
 	if (r > 0)
 		return err(ERR_DENIED, "'%.*s' ended with status %d", STR_ARG(line), r);
 	return r;

@@ -1,7 +1,11 @@
 /* provider.c - what the links of the credential chain share */
 #include "aws/provider.h"
 
+#include <poll.h>
+
 #include "aws/retry.h"
+
+#define FETCH_PAUSE_MS 1000
 
 struct str provider_key(const struct creds_world *w, struct str profile, const char *key)
 {
@@ -83,9 +87,30 @@ int provider_call(struct creds_world *w, struct api_call *call, struct api_answe
 
 	call->user_agent = w->user_agent;
 	call->now = w->now;
-	call->deadline = w->deadline;
+	call->deadline = w->patience_ms > 0 ? deadline_in(w->patience_ms) : (struct deadline){ 0 };
 	r = retry_call(w->retry, w->client, call, answer, &w->storage, NULL);
 	if (r == 0 && answer->error[0])
 		return err(ERR_DENIED, "%s: %s", answer->error, answer->message);
 	return r;
+}
+
+int provider_fetch(struct creds_world *w, const struct url *u, const struct http_request *rq,
+	int64_t wait_ms, unsigned tries, struct http_answer *a)
+{
+	struct client direct = { .ca_file = w->client->ca_file,
+		.ca_text = w->client->ca_text,
+		.believe_anybody = w->client->believe_anybody,
+		.now = w->client->now };
+	int r = ERR_BUG;
+
+	for (unsigned i = 0; i < tries; i++) {
+		if (i > 0)
+			(void)poll(NULL, 0, FETCH_PAUSE_MS);
+		*a = (struct http_answer){ .raw = &w->storage };
+		r = client_exchange(&direct, u, rq, a, deadline_in(wait_ms));
+		if (r != ERR_NET && (r < 0 || a->head.status < 500))
+			break;
+	}
+	client_close(&direct);
+	return r == ERR_NET && direct.connections > 0 ? ERR_ABSENT : r;
 }

@@ -49,4 +49,12 @@ bool provider_text(struct json object, const char *name, struct buf *out);
 int provider_call(
 	struct creds_world *w, struct api_call *call, struct api_answer *answer) MUST_CHECK;
 
+/* Asks a service on this machine or its link, never through a proxy, up to tries times while there
+ * is no answer below 500. The answer is in w->storage. ERR_ABSENT: it was there, but did not answer
+ * in wait_ms; else as client_exchange. */
+int provider_fetch(struct creds_world *w, const struct url *u, const struct http_request *rq,
+	int64_t wait_ms, unsigned tries, struct http_answer *a) MUST_CHECK;
+
+bool provider_visible(struct str s); /* visible ASCII only: it can be a header's value */
+
 #endif

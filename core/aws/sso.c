@@ -257,15 +257,6 @@ static int get_credentials(struct creds *c, struct creds_world *w, struct sso *s
 	return r;
 }
 
-/* A token becomes a header's value. */
-static int check_token(const struct sso *s)
-{
-	for (size_t i = 0; i < s->token_buf.len; i++)
-		if (s->token[i] <= ' ' || s->token[i] > '~')
-			return err(ERR_FORMAT, "%s: the accessToken holds odd characters", s->path);
-	return 0;
-}
-
 int provider_sso(struct creds *c, struct creds_world *w, struct str profile)
 {
 	struct sso s = { .account = provider_key(w, profile, "sso_account_id"),
@@ -281,8 +272,8 @@ int provider_sso(struct creds *c, struct creds_world *w, struct str profile)
 	r = find_file(w, &s);
 	if (r == 0)
 		r = good_token(w, &s);
-	if (r == 0)
-		r = check_token(&s);
+	if (r == 0 && !provider_visible(buf_view(&s.token_buf)))
+		r = err(ERR_FORMAT, "%s: the accessToken holds odd characters", s.path);
 	if (r == 0)
 		r = get_credentials(c, w, &s);
 	buf_wipe(&s.token_buf);

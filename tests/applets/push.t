@@ -170,6 +170,29 @@ export AWS_ACCESS_KEY_ID=AKIDEXAMPLE
 AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null check 'no region is said' 1 '' send -e "$url"
 err_like 'with what to do' 'push: no region: give --region, AWS_REGION*'
 
+# what stands behind file:// is expanded here, because no shell does it in the middle of a word
+cp "$k" "$tmp/.aws/my key.pub"
+check 'file://~/ is the home folder' 0 "$want" "$EICBOX" push -i $id -u ec2-user -e "$url" -r us-east-1 \
+	-k 'file://~/.aws/my key.pub'
+check 'file://$VARIABLE is filled in' 0 "$want" env sub=.aws "$EICBOX" push -i $id -u ec2-user \
+	-e "$url" -r us-east-1 -k 'file://$HOME/${sub}/my key.pub'
+check 'so is a quoted path' 0 "$want" "$EICBOX" push -i $id -u ec2-user -e "$url" -r us-east-1 \
+	--ssh-public-key='~/.aws/my key.pub'
+printf '{"InstanceId":"%s","InstanceOSUser":"x","SSHPublicKey":"%s"}' $id "$line" >"$tmp/.aws/in.json"
+check 'and --cli-input-json' 0 "$want" "$EICBOX" push -e "$url" -r us-east-1 --cli-input-json 'file://~/.aws/in.json'
+refused_key 'a missing file below ~' "$tmp/none.pub: No such file*" 'file://~/none.pub'
+
+# what is set for all of the AWS CLI
+AWS_DEFAULT_OUTPUT=text check 'AWS_DEFAULT_OUTPUT has a say' 0 '0f1e2d3c	True' push
+AWS_DEFAULT_OUTPUT=text check '--output goes before it' 0 "$want" push --output json
+AWS_DEFAULT_OUTPUT=table check 'a form that we lack is JSON' 0 "$want" push
+sed -i '1a output = text' "$tmp/.aws/config"
+check 'the profile has a say' 0 '0f1e2d3c	True' push
+AWS_DEFAULT_OUTPUT=json check 'the environment goes before it' 0 "$want" push
+check 'options that change nothing here are accepted' 0 '0f1e2d3c	True' push --no-paginate --no-cli-pager --color off \
+	--no-cli-auto-prompt --cli-binary-format raw-in-base64-out
+misuse 'an assistant' '*--cli-auto-prompt: makes no sense here' --cli-auto-prompt
+
 # answers that are none
 answers() {
 	tap_words=$1 tap_status=$2 tap_said=$3

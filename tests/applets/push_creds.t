@@ -196,6 +196,17 @@ like 'asked for with them' '*Credential=AKIDPROC/*' "$(cat "$tmp/sts/request.$(l
 like 'a code is asked for on the terminal' '*Enter MFA code for arn:aws:iam::123456789012:mfa/me: *"Success": true*' \
 	"$(cat "$tmp/typescript")"
 like 'and sent' '*&SerialNumber=arn%3Aaws%3Aiam%3A%3A123456789012%3Amfa%2Fme&TokenCode=123456' "$(form)"
+# the question turns the echo off: Ctrl-C must turn it on again
+mkfifo "$tmp/silence"
+cat >"$tmp/interrupted" <<END
+i=0
+while ! grep -q 'MFA code' $tmp/typescript && [ \$i -lt 100 ]; do i=\$((i + 1)); sleep 0.1; done && kill -INT \$\$ &
+exec "\$@"
+END
+script -qec "sh -c 'trap : INT; sh $tmp/interrupted $EICBOX push -i i-1234567890abcdef0 -u ec2-user -k \"$line\" -r us-east-1 -e $eic -p mfa
+	echo status \$?; stty -a'" /dev/null <>"$tmp/silence" >"$tmp/typescript" 2>&1
+like 'Ctrl-C at the question ends it' '*Enter MFA code*status 130*' "$(cat "$tmp/typescript")"
+like 'and what is typed is shown again' '* echo *' "$(cat "$tmp/typescript")"
 asked=$(last sts)
 bad 'roles in a circle' '*goes in a circle' -p loop1
 bad 'two sources' '*both of source_profile and credential_source' -p both
@@ -355,6 +366,43 @@ good "the instance's role" 'ASIAINST token t '
 like 'version 2 is spoken' 'PUT /latest/api/token*' "$(cat "$tmp/other/request.$((n + 1))")"
 like 'the role is asked for' 'GET /latest/meta-data/iam/security-credentials/my-role*IMDSTOKEN*' \
 	"$(cat "$tmp/other/request.$((n + 3))")"
+# version1 HOW ROLES KEYS: no token is to be had
+version1() {
+	n=$(last other)
+	printf '%s' "$1" >"$tmp/other/answer.$((n + 1))"
+	printf '%s' "$2" >"$tmp/other/answer.$((n + 2))"
+	printf '%s' "$3" >"$tmp/other/answer.$((n + 3))"
+}
+for status in 403 404 405; do
+	version1 "$(printf '@status %s text/plain\nno' $status)" "$(printf '@ok text/plain\nmy-role')" \
+		"$(printf '@ok text/plain\n%s' "$imds")"
+	good "a token is refused with $status: version 1 is spoken" 'ASIAINST token t '
+	unlike 'without a token' '*X-aws-ec2-metadata-token*' "$(cat "$tmp/other/request.$((n + 3))")"
+done
+version1 '@hang
+' "$(printf '@ok text/plain\nmy-role')" "$(printf '@ok text/plain\n%s' "$imds")"
+good 'a token that never comes: version 1 is spoken' 'ASIAINST token t '
+version1 "$(printf '@status 403 text/plain\nno')" '' ''
+AWS_EC2_METADATA_V1_DISABLED=true bad 'version 1 can be forbidden' 'metadata service: no token, and version 1 is disabled'
+is 'and is not spoken then' $((n + 1)) "$(last other)"
+printf '[default]\nec2_metadata_v1_disabled = true\n' >"$config"
+version1 "$(printf '@status 404 text/plain\nno')" '' ''
+bad 'by the profile too' 'metadata service: no token, and version 1 is disabled'
+: >"$config"
+version1 "$(printf '@status 400 text/plain\nno')" '' ''
+bad 'a request that is refused is no reason for version 1' 'none in the environment*'
+is 'and no more is asked' $((n + 1)) "$(last other)"
+version1 "$(printf '@ok text/plain\na\nb: c')" '' ''
+bad 'a token of two lines is none' 'none in the environment*'
+version1 "$(printf '@ok text/plain\nIMDSTOKEN')" "$(printf '@ok text/plain\neu-west-1b')" ''
+no_region() {
+	"$EICBOX" push -i i-1234567890abcdef0 -u ec2-user -k "$line" -e "$eic" "$@"
+}
+AWS_ACCESS_KEY_ID=AKIDENV AWS_SECRET_ACCESS_KEY=s check "an instance that is told no region is in its own" 0 '*true*' no_region
+like 'which is signed' '*Credential=AKIDENV/*/eu-west-1/ec2-instance-connect/*' "$(cat "$tmp/eic/request.$(last eic)")"
+instance "$(printf '@ok text/plain\n<html>')" ''
+check 'what is no zone is no region' 1 '' no_region
+err_like 'and it is said what to do' 'push: no region: give --region*'
 instance "$(printf '@status 404 text/html\n<html>')" ''
 bad 'an instance without a role' 'none in the environment*'
 instance "$(printf '@ok text/plain\n../x')" ''
