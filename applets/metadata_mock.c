@@ -108,7 +108,7 @@ static void apply_fault(const struct fault_rule *rule, struct serve_answer *a)
 static void route(struct mock *m, const struct serve_request *rq, struct serve_answer *a)
 {
 	const struct listener *l = &m->listeners[rq->listener];
-	const struct instance *in = l->instance ? l->instance : &m->world.instances[0];
+	const struct instance *in = l->instance ? l->instance : &m->world.instances.at[0];
 	struct str host = http_header(rq->head, "host");
 	bool api = str_is(rq->head->method, "POST") && str_is(rq->head->target, "/");
 
@@ -230,8 +230,8 @@ static int listen_instances(struct mock *m)
 	BUF(ignored, 64);
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < m->world.n_instances; i++) {
-		const struct instance *in = &m->world.instances[i];
+	for (size_t i = 0; r >= 0 && i < m->world.instances.n; i++) {
+		const struct instance *in = &m->world.instances.at[i];
 
 		buf_clear(&ignored);
 		if (in->imds && !is_served(m, in))
@@ -296,7 +296,7 @@ static void reload(struct mock *m, const char *path)
 	m->world = fresh;
 	if (listen_instances(m) < 0)
 		log_warn("reload: %s", err_text());
-	log_info("reload: %zu instances", fresh.n_instances);
+	log_info("reload: %zu instances", fresh.instances.n);
 }
 
 static void tick(void *owner)
@@ -456,14 +456,14 @@ static int take_options(struct mock *m, const struct options *o)
 /* An access key of the first user, so that a person can go on by copy and paste. */
 static void add_exports(const struct mock *m, struct buf *out)
 {
-	for (size_t i = 0; i < m->world.n_principals; i++) {
-		const struct principal *p = &m->world.principals[i];
+	for (size_t i = 0; i < m->world.principals.n; i++) {
+		const struct principal *p = &m->world.principals.at[i];
 
-		if (p->n_keys == 0)
+		if (p->keys.n == 0)
 			continue;
 		buf_addf(out,
 			"export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s AWS_REGION=%s\n",
-			p->keys[0].id, p->keys[0].secret, m->world.instances[0].region);
+			p->keys.at[0].id, p->keys.at[0].secret, m->world.instances.at[0].region);
 		return;
 	}
 }
@@ -473,7 +473,7 @@ static int say_ready(const struct mock *m, const struct buf *urls)
 	BUF(line, 4096);
 
 	buf_addf(&line, NAME ": ready at %s for %s in %s\n", buf_text(urls),
-		m->world.instances[0].id, m->world.instances[0].region);
+		m->world.instances.at[0].id, m->world.instances.at[0].region);
 	add_exports(m, &line);
 	return applet_print(NAME, buf_view(&line));
 }

@@ -52,8 +52,8 @@ static void add_identity(const struct principal *p)
 
 	if (p) {
 		merge(&p->policies);
-		for (size_t i = 0; i < p->n_groups; i++)
-			merge(&p->groups[i]->policies);
+		for (size_t i = 0; i < p->groups.n; i++)
+			merge(&world_group(&d.c->m->world, p->account, p->groups.at[i])->policies);
 	}
 	add_layer(IAM_IDENTITY, d.n_merged > from ? &d.merged[from] : NULL);
 }
@@ -63,7 +63,7 @@ static void add_scps(const struct account *a)
 {
 	size_t from = d.n_merged;
 
-	if (!a->has_scps)
+	if (!a->scps.given)
 		return;
 	merge(&a->scps);
 	add_layer(IAM_SCP, d.n_merged > from ? &d.merged[from] : NULL);

@@ -411,8 +411,8 @@ static enum failure add_instances(struct call *c, struct page *page)
 {
 	const struct world *w = &c->m->world;
 
-	for (size_t i = 0; i < w->n_instances; i++) {
-		const struct instance *in = &w->instances[i];
+	for (size_t i = 0; i < w->instances.n; i++) {
+		const struct instance *in = &w->instances.at[i];
 		enum failure f;
 		bool yes;
 
@@ -495,8 +495,8 @@ static enum failure add_endpoints(struct call *c, struct page *page)
 {
 	const struct world *w = &c->m->world;
 
-	for (size_t i = 0; i < w->n_endpoints; i++) {
-		const struct endpoint *e = &w->endpoints[i];
+	for (size_t i = 0; i < w->endpoints.n; i++) {
+		const struct endpoint *e = &w->endpoints.at[i];
 		enum failure f;
 		bool yes;
 
@@ -552,8 +552,8 @@ static bool session_name_ok(struct str s)
 /* arn:P:iam::ACCOUNT:role/PATH/NAME */
 static const struct principal *role_of(const struct call *c, struct str arn)
 {
-	for (size_t i = 0; i < c->m->world.n_principals; i++) {
-		const struct principal *p = &c->m->world.principals[i];
+	for (size_t i = 0; i < c->m->world.principals.n; i++) {
+		const struct principal *p = &c->m->world.principals.at[i];
 
 		if (p->kind == PRINCIPAL_ROLE && str_is(arn, p->arn))
 			return p;

@@ -33,19 +33,7 @@ struct policies {
 	struct document *at;
 	const char **name;
 	size_t n;
-};
-
-struct account;
-
-struct group {
-	const struct account *account;
-	const char *name;
-	struct policies policies;
-};
-
-struct access_key {
-	const char *id, *secret;
-	bool inactive;
+	bool given; /* an empty list says something else than none */
 };
 
 struct texts {
@@ -58,23 +46,44 @@ struct pairs {
 	size_t n;
 };
 
+struct access_key {
+	const char *id, *secret;
+	bool inactive;
+};
+
+struct keys_of_principal {
+	struct access_key *at;
+	size_t n;
+};
+
+struct account {
+	const char *id, *partition, *organization;
+	bool serial_console; /* EnableSerialConsoleAccess */
+	struct policies scps;
+};
+
+/* What belongs to an account begins with a pointer to it. */
+
+struct group {
+	const struct account *account;
+	const char *name;
+	struct policies policies;
+};
+
 enum principal_kind { PRINCIPAL_ROOT, PRINCIPAL_USER, PRINCIPAL_ROLE };
 
 struct principal {
-	enum principal_kind kind;
 	const struct account *account;
+	enum principal_kind kind;
 	const char *name, *path, *unique_id;
 	const char *arn;
-	struct access_key *keys;
-	size_t n_keys;
-	const struct group **groups; /* of a user */
-	size_t n_groups;
+	struct keys_of_principal keys;
+	struct texts groups; /* of a user */
 	struct policies policies;
 	struct document boundary; /* text empty: none */
 	struct document trust;    /* of a role; text empty: everybody in the account whose policies
 				     allow it */
 	struct pairs tags;
-	struct texts group_names;
 };
 
 enum instance_state {
@@ -91,8 +100,8 @@ struct instance {
 	const char *id, *type, *image, *architecture;
 	const char *region, *zone, *zone_id, *domain, *partition;
 	const char *private_ip, *public_ip, *ipv6, *mac, *private_dns, *public_dns;
-	const char *vpc, *vpc_cidr, *subnet, *subnet_cidr, *interface, *reservation, *volume,
-		*kernel, *ramdisk;
+	const char *vpc, *vpc_cidr, *subnet, *subnet_cidr, *interface, *reservation, *kernel,
+		*ramdisk;
 	const char *launched; /* ISO time */
 	const char *role;     /* name of its instance profile and role */
 	const char *imds;     /* its own address of the metadata service */
@@ -104,9 +113,8 @@ struct instance {
 	enum instance_state state;
 	bool nitro, metadata_tags, imds_disabled, imds_ipv6, tokens_required, unavailable,
 		serial_busy;
-	int64_t hop_limit;
+	int64_t hop_limit; /* of the answer with a token; 0: the system's own */
 	int64_t launch_index;
-	unsigned index; /* in world.instances */
 };
 
 /* An EC2 Instance Connect Endpoint. */
@@ -115,24 +123,31 @@ struct endpoint {
 	const char *id, *region, *vpc, *subnet, *state, *dns_name, *zone;
 };
 
-struct account {
-	const char *id, *partition, *organization;
-	bool serial_console; /* EnableSerialConsoleAccess */
-	struct policies scps;
-	bool has_scps;
-};
-
 struct world {
 	struct arena arena;
 	size_t block_n; /* bytes of the mapping that holds the arena */
 	struct str text;
 	const char *name; /* of the file, for words */
-	struct account *accounts;
-	struct principal *principals;
-	struct group *groups;
-	struct instance *instances;
-	struct endpoint *endpoints;
-	size_t n_accounts, n_principals, n_groups, n_instances, n_endpoints;
+	struct {
+		struct account *at;
+		size_t n;
+	} accounts;
+	struct {
+		struct principal *at;
+		size_t n;
+	} principals;
+	struct {
+		struct group *at;
+		size_t n;
+	} groups;
+	struct {
+		struct instance *at;
+		size_t n;
+	} instances;
+	struct {
+		struct endpoint *at;
+		size_t n;
+	} endpoints;
 };
 
 extern const char world_default[];
@@ -153,6 +168,7 @@ const struct principal *world_principal(
 const struct access_key *world_key(
 	const struct world *w, struct str id, const struct principal **owner);
 const struct account *world_account(const struct world *w, struct str id);
+const struct group *world_group(const struct world *w, const struct account *a, const char *name);
 
 /* Appends the id of its security group i. */
 void instance_group_id(const struct instance *in, size_t i, struct buf *out);

@@ -24,7 +24,7 @@ static void handle(void *owner, const struct serve_request *rq, struct serve_ans
 	if (api)
 		service_handle(owner, rq, a);
 	else
-		imds_handle(owner, &m.world.instances[0], rq, a);
+		imds_handle(owner, &m.world.instances.at[0], rq, a);
 	if (a->status < 200 || a->status > 599)
 		abort();
 	if (api && a->status == 200 && !http_header(rq->head, "authorization").p &&
