@@ -14,6 +14,7 @@
 #define IMDS_IPV4 "http://169.254.169.254"
 #define IMDS_IPV6 "http://[fd00:ec2::254]"
 #define IMDS_CONNECT_MS 1000
+#define IMDS_REFUSED_MS 600 /* how long refused connections are tried again */
 #define IMDS_TOKEN_SECONDS 300
 #define IMDS_ITEMS_MAX 32
 #define IMDS_PARALLEL 16
@@ -28,7 +29,7 @@ struct imds {
 	unsigned requests, connections; /* counted, for -v and the bench */
 	bool renewed;                   /* a 401 has got its new token */
 	int fd;                         /* kept alive, or -1 */
-	int64_t waited_ms, rounds;      /* how long answers took so far */
+	int64_t waited_ms, rounds;      /* how long answers took so far, and their round trips */
 };
 
 /* base: "http://ADDRESS[:PORT][/]" with a literal address, which must be link-local or loopback
@@ -43,9 +44,10 @@ struct imds_item {
 	int result; /* 0, ERR_ABSENT (404), ERR_NET, ERR_LIMIT, ERR_FORMAT, ERR_DENIED (401, 403) */
 };
 
-/* Gets a token where there is none, then path. 0, ERR_ABSENT for 404, others as above. 503 and
- * refused connections are tried again until the deadline, connections that end without a byte a few
- * times; a 401 gets a new token once. */
+/* Gets a token where there is none, then path. 0, ERR_ABSENT for 404, others as above. 503 is tried
+ * again until the deadline, refused connections for IMDS_REFUSED_MS of it (a service that is
+ * switched off must not hold up each login), connections that end without a byte a few times; a 401
+ * gets a new token once. */
 int imds_get(struct imds *m, const char *path, struct buf *body) MUST_CHECK;
 
 /* Gets all items at once: pipelined on one connection where the service has kept it alive, else on

@@ -197,11 +197,20 @@ static void a_503_for_ever_ends_at_the_deadline(void **state)
 	assert_int_equal(get_in(answers, sizeof(answers) / sizeof(answers[0]), 200), ERR_NET);
 }
 
-static void a_refused_connection_is_tried_until_the_deadline(void **state)
+static void a_refused_connection_is_tried_again(void **state)
 {
 	(void)state;
 	assert_int_equal(get_in(NULL, 0, 200), ERR_NET);
 	assert_true(m.connections > 1);
+}
+
+/* Until the deadline of 300 seconds there would be hundreds of tries. */
+static void a_service_that_is_switched_off_is_given_up_soon(void **state)
+{
+	(void)state;
+	assert_int_equal(get_in(NULL, 0, 300000), ERR_NET);
+	assert_true(m.connections > 1 && m.connections < 20);
+	assert_non_null(strstr(err_text(), "refuses connections"));
 }
 
 static void connections_that_end_without_a_byte_are_tried_again(void **state)
@@ -387,7 +396,8 @@ int main(void)
 		cmocka_unit_test(a_401_gets_one_new_token),
 		cmocka_unit_test(a_503_is_tried_again),
 		cmocka_unit_test(a_503_for_ever_ends_at_the_deadline),
-		cmocka_unit_test(a_refused_connection_is_tried_until_the_deadline),
+		cmocka_unit_test(a_refused_connection_is_tried_again),
+		cmocka_unit_test(a_service_that_is_switched_off_is_given_up_soon),
 		cmocka_unit_test(connections_that_end_without_a_byte_are_tried_again),
 		cmocka_unit_test(a_broken_answer_is_final),
 		cmocka_unit_test(old_and_chunked_answers_are_read),
