@@ -18,9 +18,7 @@
 #include "eic/limits.h"
 
 #define ARENA_MAX (128 * 1024) /* ten certificates and what proves them need less than half */
-#define OUTPUT_MAX (EIC_BLOCKS_MAX * 1024 + CHAIN_OUTPUT_MAX)
-#define TIMEOUT_MAX 300
-#define CHAIN_REST_MS 500 /* at least so long of the time is left to hear the other command */
+#define CHAIN_REST_MS 500      /* at least so long of the time is left to hear the other command */
 
 static struct authkeys_options options;
 
@@ -93,7 +91,7 @@ static int check_numbers(void)
 	int r = 0;
 
 	if (options.timeout)
-		r = opt_number("--timeout", options.timeout, 1, TIMEOUT_MAX, &seconds);
+		r = opt_number("--timeout", options.timeout, 1, EIC_SECONDS_MAX, &seconds);
 	options.timeout_ms = seconds * 1000;
 	return r;
 }
@@ -187,7 +185,7 @@ void authkeys_confine(const struct sandbox *what)
 }
 
 /* What is printed in the end, in one write. */
-static char output_storage[OUTPUT_MAX];
+static char output_storage[EIC_OUTPUT_MAX];
 static struct buf output;
 
 static void add_key(void *owner, const struct keyblob *block, const struct sshkey *key)
@@ -236,11 +234,14 @@ static int answer(const char *name, bool ready)
 	struct say_end summary = { .status = ready ? EXIT_DONE : EXIT_USAGE };
 	struct machine m;
 	bool may_ask = ready && user_ok() && find_instance(&m);
+	enum offer_end end = OFFER_NOTHING;
 	size_t own;
 
 	output = buf_of(output_storage, sizeof(output_storage));
 	authkeys_confine(&(struct sandbox){ .child = chain_child() });
-	if (may_ask && ask(&m, &summary, ours) == OFFER_UNTRUSTED)
+	if (may_ask)
+		end = ask(&m, &summary, ours);
+	if (end == OFFER_UNTRUSTED || end == OFFER_NO_SIGNER)
 		summary.status = EXIT_FAILED;
 	drop_if_full(0);
 	own = output.len;

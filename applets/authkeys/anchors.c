@@ -12,9 +12,10 @@
 #include "base/buf.h"
 #include "base/folder.h"
 #include "base/io.h"
-#include "eic/anchors.h"
+#include "eic/limits.h"
+#include "eic/trust.h"
 
-static char text_storage[ANCHORS_TEXT_MAX];
+static char text_storage[EIC_ANCHORS_TEXT_MAX];
 static struct buf text;
 static bool given;
 
@@ -132,27 +133,12 @@ int anchors_load(const char *path)
 	return r;
 }
 
-static int pick_compiled_in(struct certs *list, const struct certs *chain)
-{
-	for (size_t i = 0; i < chain->n && list->n == 0; i++)
-		for (size_t a = 0; a < anchors_count; a++) {
-			struct str der = { (const char *)anchors[a].der, anchors[a].n };
-			int r = cert_names_issuer(certs_at(chain, i), der)
-				? certs_add_der(list, der)
-				: 0;
-
-			if (r < 0)
-				return r;
-		}
-	return 0;
-}
-
 int anchors_pick(struct certs *list, const struct certs *chain)
 {
 	int r;
 
 	if (!given)
-		return pick_compiled_in(list, chain);
-	r = certs_read_pem_named(list, buf_view(&text), ANCHORS_MAX, chain);
+		return trust_anchors(list, chain);
+	r = certs_read_pem_named(list, buf_view(&text), EIC_ANCHORS_MAX, chain);
 	return r < 0 ? err_in(r, "--ca") : 0;
 }

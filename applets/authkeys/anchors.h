@@ -9,11 +9,6 @@
 #include "base/err.h"
 #include "crypto/cert.h"
 
-#define ANCHORS_TEXT_MAX \
-	(1024 * 1024) /* bytes of PEM that --ca may name: a distribution's whole bundle, and more \
-		       */
-#define ANCHORS_MAX 2000 /* certificates in it */
-
 /* Reads FILE, or the files of DIR that end in .pem or .crt, into memory; before confinement. Each
  * must belong to root (or, when no sshd started us, to the caller) and be writable by its owner
  * only. Refused as well: no certificate at all, or a private key. ERR_* with words. */

@@ -7,13 +7,11 @@
 #include "applets/authkeys/say.h"
 #include "base/proc.h"
 #include "config.h"
+#include "eic/limits.h"
 
-#define WORDS_MAX 32
-#define LINE_MAX_BYTES 4096
-
-static char line_storage[LINE_MAX_BYTES];
-static char output_storage[CHAIN_OUTPUT_MAX + 1];
-static char *words[WORDS_MAX];
+static char line_storage[EIC_CHAINED_LINE_MAX];
+static char output_storage[EIC_CHAINED_MAX + 1];
+static char *words[EIC_CHAINED_WORDS_MAX];
 static struct buf output;
 static struct proc child;
 
@@ -24,7 +22,7 @@ int chain_start(const char *command)
 
 	if (!CONFIG_AUTHKEYS_CHAIN)
 		return err(ERR_USAGE, "option --chain: not in this build");
-	n = proc_split(words, WORDS_MAX, &line, str_of(command));
+	n = proc_split(words, EIC_CHAINED_WORDS_MAX, &line, str_of(command));
 	if (n < 0)
 		return err_in(ERR_USAGE, "option --chain");
 	if (words[0][0] != '/')

@@ -7,8 +7,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-#define CHAIN_OUTPUT_MAX (256 * 1024)
-
 /* Starts the command: words as sh has them, but no shell, an absolute path, our environment. Before
  * confinement. ERR_* with words when the line is none (ERR_USAGE) or it cannot be started. */
 int chain_start(const char *command) MUST_CHECK;

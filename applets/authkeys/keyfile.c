@@ -19,17 +19,17 @@
 
 #include "base/buf.h"
 #include "base/io.h"
+#include "eic/limits.h"
 
 #define TRIES 20 /* for the lock, and for a file that changes under our hands */
 #define PAUSE_MS 50
-#define FOLDERS_MAX 64
 
-static char old_storage[KEYFILE_MAX + 1];
-static char new_storage[KEYFILE_MAX + 1];
+static char old_storage[EIC_FILE_MAX + 1];
+static char new_storage[EIC_FILE_MAX + 1];
 
 /* The folders from / to the one that holds the file. */
 struct walk {
-	struct stat at[FOLDERS_MAX];
+	struct stat at[EIC_FOLDERS_MAX];
 	size_t n;
 	int fd;
 };
@@ -46,8 +46,8 @@ static int step_into(struct walk *w, const char *name, const char *path)
 	if (w->n > 0)
 		close(w->fd);
 	w->fd = fd;
-	if (w->n == FOLDERS_MAX)
-		return err(ERR_LIMIT, "%s: more than %d folders", path, FOLDERS_MAX);
+	if (w->n == EIC_FOLDERS_MAX)
+		return err(ERR_LIMIT, "%s: more than %d folders", path, EIC_FOLDERS_MAX);
 	return fstat(fd, &w->at[w->n++]) ? err_errno("%s", path) : 0;
 }
 

@@ -13,8 +13,6 @@
 #include "base/err.h"
 #include "base/str.h"
 
-#define KEYFILE_MAX (256 * 1024) /* bytes of the whole file */
-
 struct keyfile {
 	const char *path;         /* as given, for the words */
 	struct str user;          /* whose block it is: part of its marks */

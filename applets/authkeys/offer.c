@@ -69,13 +69,18 @@ static void grant(const struct offer *o, const struct keyblob *block, const stru
 	o->grant(o->owner, block, key);
 }
 
-static unsigned grant_candidates(const struct trust *t, const struct plan *p, const struct offer *o,
-	const struct candidates *c)
+/* What came of the candidates. */
+struct outcome {
+	unsigned granted, forged;
+};
+
+static struct outcome grant_candidates(const struct trust *t, const struct plan *p,
+	const struct offer *o, const struct candidates *c)
 {
 	struct str text = buf_view(&p->keys);
+	struct outcome out = { 0, 0 };
 	struct keyblob block;
 	struct sshkey key;
-	unsigned granted = 0;
 	int r;
 
 	for (size_t i = 0; i < EIC_BLOCKS_MAX && (r = keyblob_take(&text, &block)) != 0; i++) {
@@ -84,16 +89,18 @@ static unsigned grant_candidates(const struct trust *t, const struct plan *p, co
 		key.type = SSHKEY_NONE;
 		if (trust_key(t, &block, o->fingerprint, &key) < 0) {
 			refuse(o, &block, &key);
+			/* or else it has expired since it was a candidate */
+			out.forged += block.earliest > o->now;
 			continue;
 		}
 		grant(o, &block, &key);
-		granted++;
+		out.granted++;
 	}
-	return granted;
+	return out;
 }
 
 static int decide_trust(
-	struct plan *p, const struct offer *o, const struct candidates *c, unsigned *granted)
+	struct plan *p, const struct offer *o, const struct candidates *c, struct outcome *out)
 {
 	struct trust t = { .proven = false };
 	struct trust_facts facts = {
@@ -115,7 +122,7 @@ static int decide_trust(
 	if (r == 0) {
 		say_step("trust", "the signer is proven: managed-ssh-signer.%s.%s", p->region,
 			p->domain);
-		*granted = grant_candidates(&t, p, o, c);
+		*out = grant_candidates(&t, p, o, c);
 	}
 	trust_close(&t);
 	return r;
@@ -149,6 +156,7 @@ static enum offer_end no_keys(const struct plan *p, int r)
 enum offer_end offer_judge(struct plan *p, const struct offer *given, unsigned *granted)
 {
 	struct offer o = *given;
+	struct outcome out = { 0, 0 };
 	struct candidates c;
 	int r;
 
@@ -167,13 +175,16 @@ enum offer_end offer_judge(struct plan *p, const struct offer *given, unsigned *
 	r = plan_signer(p);
 	o.now = clock_now(); /* asking took its time, and a key may have expired since */
 	if (r == 0)
-		r = decide_trust(p, &o, &c, granted);
+		r = decide_trust(p, &o, &c, &out);
 	plan_forget_signer(p);
 	if (r < 0)
 		say_note("trust", "No keys have been trusted: %s", err_text());
-	if (*granted > 0)
-		return OFFER_GRANTED;
-	return r == ERR_NET ? OFFER_NO_ANSWER : OFFER_UNTRUSTED;
+	*granted = out.granted;
+	if (r < 0)
+		return r == ERR_NET ? OFFER_NO_SIGNER : OFFER_UNTRUSTED;
+	if (out.granted == 0)
+		return out.forged > 0 ? OFFER_UNTRUSTED : OFFER_NOTHING;
+	return OFFER_GRANTED;
 }
 
 enum offer_end offer_decide(struct plan *p, const struct offer *o, unsigned *granted)

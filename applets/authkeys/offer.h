@@ -25,7 +25,8 @@ enum offer_end {
 	OFFER_GRANTED,   /* at least one */
 	OFFER_UNTRUSTED, /* there were keys, but the signer, its chain, a staple or every signature
 			    failed */
-	OFFER_NO_ANSWER, /* the metadata service does not say */
+	OFFER_NO_ANSWER, /* the metadata service does not say whether there are keys */
+	OFFER_NO_SIGNER, /* there were keys, but it does not answer what proves them */
 };
 
 /* The decision about the keys that plan_keys has fetched; asks for the rest of what it needs. Every

@@ -206,10 +206,8 @@ struct staple_name {
 	bool wanted, done;
 };
 
-#define NAMES_MAX 128 /* that are looked at for a hint; at most EIC_STAPLES_MAX are fetched */
-
 struct staple_list {
-	struct staple_name at[NAMES_MAX];
+	struct staple_name at[EIC_NAMES_MAX];
 	size_t n, fetched;
 };
 
@@ -217,7 +215,7 @@ static void read_list(struct staple_list *names, struct str text)
 {
 	struct str line;
 
-	while (names->n < NAMES_MAX && str_take_line(&text, &line)) {
+	while (names->n < EIC_NAMES_MAX && str_take_line(&text, &line)) {
 		line = str_trim(line);
 		if (line.n == 0)
 			continue;

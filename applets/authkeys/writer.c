@@ -20,17 +20,15 @@
 
 #define LOOK_MS 1000
 #define ANEW_SECONDS 60
-#define HELD_MAX 32
-#define LINE_ROOM 3072 /* an RSA key of 16384 bits */
 
 /* A key in the file. */
 struct held {
 	int64_t expires;
-	char line[LINE_ROOM];
+	char line[EIC_HELD_LINE_MAX];
 	size_t n;
 };
 
-static struct held held[HELD_MAX];
+static struct held held[EIC_HELD_MAX];
 static size_t n_held;
 
 static struct plan *plan; /* for the signal handler, too */
@@ -61,8 +59,8 @@ static void hold(void *owner, const struct keyblob *block, const struct sshkey *
 	struct buf line = buf_of(h->line, sizeof(h->line));
 
 	(void)owner;
-	if (n_held == HELD_MAX) {
-		say_note("writer", "more than %d keys: the others are left out", HELD_MAX);
+	if (n_held == EIC_HELD_MAX) {
+		say_note("writer", "more than %d keys: the others are left out", EIC_HELD_MAX);
 		return;
 	}
 	output_add(&line, &plain, block, key);
@@ -87,7 +85,7 @@ static bool expire(int64_t now)
 
 static int write_held(void)
 {
-	static char storage[HELD_MAX * LINE_ROOM];
+	static char storage[EIC_HELD_MAX * EIC_HELD_LINE_MAX];
 	struct buf lines = buf_of(storage, sizeof(storage));
 
 	for (size_t i = 0; i < n_held; i++)
@@ -138,12 +136,14 @@ struct look {
 static void prove(struct look *look, bool again)
 {
 	size_t had = n_held;
+	enum offer_end end;
 	unsigned granted;
 
 	n_held = 0;
 	look->offer.again = again;
 	look->offer.now = look->proven = clock_now();
-	if (offer_judge(plan, &look->offer, &granted) == OFFER_NO_ANSWER) {
+	end = offer_judge(plan, &look->offer, &granted);
+	if (end == OFFER_NO_ANSWER || end == OFFER_NO_SIGNER) {
 		n_held = had;
 		look->proven = 0;
 	}

@@ -12,7 +12,6 @@
 #include "crypto/pk.h"
 
 #define CERT_CHAIN_MAX 10        /* certificates that a served chain may have */
-#define CERT_PEM_MAX (64 * 1024) /* bytes of PEM */
 #define CERT_PATH_MAX 8          /* certificates of a validated path, the anchor included */
 
 /* A list of certificates; the words are the module's own. Zeroed is empty. */

@@ -20,8 +20,6 @@
 #include "data/enc.h"
 #include "eic/limits.h"
 
-#define TIMESTAMP_DIGITS 19
-
 /* Everything up to an empty line or the end; empty lines in front of it are dropped. */
 static bool take_paragraph(struct str *in, struct str *paragraph)
 {
@@ -53,7 +51,7 @@ static int read_timestamp(struct keyblob *block, struct str value)
 {
 	uint64_t t;
 
-	if (value.n > TIMESTAMP_DIGITS || !str_u64(value, INT64_MAX, &t))
+	if (value.n > EIC_TIMESTAMP_MAX || !str_u64(value, INT64_MAX, &t))
 		return err(ERR_FORMAT, "#Timestamp '%.*s': not a time", STR_ARG(value));
 	if (block->expiry.n == 0 || (int64_t)t < block->earliest)
 		block->earliest = (int64_t)t;
@@ -104,24 +102,18 @@ static int read_meta(struct keyblob *block, struct str line)
 	return 0;
 }
 
-static int read_signature(struct keyblob *block, struct str text)
+/* What cannot be decoded is an empty signature: nobody made it, but the key was offered. */
+static void read_signature(struct keyblob *block, struct str text)
 {
-	char bytes[KEYBLOB_SIGNATURE_MAX + 1];
+	char bytes[EIC_SIGNATURE_MAX + 1];
 	struct buf b = buf_of(bytes, sizeof(bytes));
-	int r;
 
-	if (text.n == 0)
-		return err(ERR_FORMAT, "no signature");
 	if (str_has(text, ' ') || str_has(text, '\t')) /* base64_read would pass over them */
-		return err(ERR_FORMAT, "the signature is not base64");
-	r = base64_read(text, true, &b);
-	if (r < 0)
-		return err_in(ERR_FORMAT, "signature");
-	if (b.len == 0)
-		return err(ERR_FORMAT, "the signature is empty");
+		return;
+	if (base64_read(text, true, &b) < 0)
+		return;
 	memcpy(block->signature, bytes, b.len);
 	block->signature_n = b.len;
-	return 0;
 }
 
 /* The lines of a paragraph up to the key; what is left of it is the signature. */
@@ -159,7 +151,8 @@ static int read_block(struct keyblob *block, struct str paragraph)
 	if (block->instance.n == 0)
 		return err(ERR_FORMAT, "no #Instance");
 	block->signed_text = (struct str){ paragraph.p, paragraph.n - rest.n };
-	return read_signature(block, rest);
+	read_signature(block, rest);
+	return 0;
 }
 
 int keyblob_take(struct str *text, struct keyblob *block)

@@ -8,8 +8,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
-
-#define KEYBLOB_SIGNATURE_MAX 512
+#include "eic/limits.h"
 
 /* One block, borrowed from the text; signed_text is exactly the signed bytes: every '#' line and
  * the key line, each with its LF. */
@@ -21,13 +20,14 @@ struct keyblob {
 	struct str expiry;          /* #Timestamp as written */
 	int64_t earliest;           /* the smallest of all #Timestamp values, seconds since 1970 */
 	bool instances_differ;      /* several #Instance lines that do not agree */
-	unsigned char signature[KEYBLOB_SIGNATURE_MAX];
-	size_t signature_n;
+	unsigned char signature[EIC_SIGNATURE_MAX];
+	size_t signature_n; /* 0: there is none, or none that can be decoded */
 };
 
 /* Takes the next block from the text. 1: taken; 0: the end; ERR_FORMAT: a block that is none was
- * passed over (words say why; go on); its '#Timestamp' and '#Instance' are mandatory, digits at
- * most 19. The whole text with CR anywhere has no valid block. */
+ * passed over (words say why; go on); '#Timestamp' (at most 19 digits), '#Instance' and a key are
+ * mandatory. The whole text with CR anywhere has no valid block. A signature that is missing or
+ * cannot be decoded leaves a block that no rule of trust.h lets pass. */
 int keyblob_take(struct str *text, struct keyblob *block) MUST_CHECK;
 
 /* Appends the part of a block that is signed. Caller and request may be empty. */

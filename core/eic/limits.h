@@ -12,16 +12,36 @@
 #define EIC_KEY_MAX 4096
 #define EIC_KEY_LIFE 60 /* seconds */
 
-/* What the agent reads from the metadata service, in bytes unless said otherwise. */
+/* What the agent reads from the metadata service, in bytes unless said otherwise. How many
+ * certificates a chain and a path may have, and the bytes of a staple's DER, is said one room
+ * below, where they are judged: CERT_CHAIN_MAX, CERT_PATH_MAX, OCSP_MAX. */
 #define EIC_TOKEN_MAX 1024
 #define EIC_SMALL_MAX 256 /* instance id, region, domain */
 #define EIC_KEYS_MAX (256 * 1024)
 #define EIC_KEYS_LINE_MAX 16384 /* as sshd */
 #define EIC_BLOCKS_MAX 256      /* blocks of one answer that are looked at */
+#define EIC_TIMESTAMP_MAX 19    /* digits */
+#define EIC_SIGNATURE_MAX 512   /* decoded: a key of 4096 bits */
 #define EIC_CHAIN_MAX (64 * 1024)
 #define EIC_LIST_MAX 4096          /* the list of staples */
+#define EIC_NAMES_MAX 128          /* names in it that are looked at for a hint */
 #define EIC_STAPLES_MAX 16         /* staples that are fetched */
 #define EIC_STAPLE_MAX (24 * 1024) /* base64 of 16 KiB */
+
+/* What it reads from its own machine. */
+#define EIC_ANCHORS_TEXT_MAX (1024 * 1024) /* PEM of --ca: a distribution's bundle, and more */
+#define EIC_ANCHORS_MAX 2000               /* certificates in it */
+#define EIC_CHAINED_MAX (256 * 1024)       /* what the command of --chain may print */
+#define EIC_CHAINED_LINE_MAX 4096          /* its command line, and the words of it */
+#define EIC_CHAINED_WORDS_MAX 32
+#define EIC_FILE_MAX (256 * 1024) /* the whole authorized_keys file of --output */
+#define EIC_FOLDERS_MAX 64        /* on the path to it */
+
+/* What it prints and holds. */
+#define EIC_OUTPUT_MAX (EIC_BLOCKS_MAX * 1024 + EIC_CHAINED_MAX)
+#define EIC_HELD_MAX 32        /* keys that --watch keeps in the file */
+#define EIC_HELD_LINE_MAX 3072 /* one of them: an RSA key of 16384 bits */
+#define EIC_SECONDS_MAX 300    /* of --timeout */
 
 /* i- and 8 to 30 of 0-9a-f: 10 to 32 characters */
 bool eic_instance_id_ok(struct str s);

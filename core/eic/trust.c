@@ -7,8 +7,6 @@
 #include "crypto/pk.h"
 #include "eic/anchors.h"
 
-#define ANCHORS_MAX 1000 /* certificates of an administrator's bundle */
-
 /* --- what the rules stand on --- */
 
 static int read_chain(struct trust *t)
@@ -22,28 +20,16 @@ static int read_chain(struct trust *t)
 
 int trust_anchors(struct certs *out, const struct certs *chain)
 {
-	for (size_t i = 0; i < anchors_count; i++) {
-		struct str der = { (const char *)anchors[i].der, anchors[i].n };
-		int r = certs_add_named(out, der, chain);
+	for (size_t i = 0; i < chain->n && out->n == 0; i++)
+		for (size_t a = 0; a < anchors_count; a++) {
+			struct str der = { (const char *)anchors[a].der, anchors[a].n };
+			int r = cert_names_issuer(certs_at(chain, i), der) ? certs_add_der(out, der)
+									   : 0;
 
-		if (r < 0)
-			return err_in(r, "%s", anchors[i].name);
-	}
+			if (r < 0)
+				return err_in(r, "%s", anchors[a].name);
+		}
 	return 0;
-}
-
-static int choose_anchors(struct trust *t)
-{
-	int r;
-
-	if (t->facts->anchors)
-		return 0;
-	if (t->facts->administrators_anchors)
-		r = certs_read_pem_named(
-			&t->anchors, t->facts->anchors_pem, ANCHORS_MAX, &t->chain);
-	else
-		r = trust_anchors(&t->anchors, &t->chain);
-	return r < 0 ? err_in(ERR_DENIED, "trust anchors") : 0;
 }
 
 /* Where an extension is mandatory, its absence counts as the wrong content. */
@@ -143,9 +129,7 @@ static int rule_8_no_ca(struct trust *t)
 
 static int rule_9_path(struct trust *t)
 {
-	const struct certs *trusted = t->facts->anchors ? t->facts->anchors : &t->anchors;
-
-	return cert_verify(&t->chain, trusted, t->facts->now, &t->path);
+	return cert_verify(&t->chain, t->facts->anchors, t->facts->now, &t->path);
 }
 
 /* Rule 7 again, now that it is known who stands between the leaf and the anchor. */
@@ -198,7 +182,6 @@ int trust_open(struct trust *t, const struct trust_facts *facts)
 		{ 6, rule_6_usage },
 		{ 7, rule_7_extended },
 		{ 8, rule_8_no_ca },
-		{ 9, choose_anchors },
 		{ 9, rule_9_path },
 		{ 7, rule_7_between },
 		{ 10, rule_10_staples },
@@ -222,7 +205,6 @@ void trust_close(struct trust *t)
 	t->proven = false;
 	pk_close(&t->signer);
 	certs_close(&t->chain);
-	certs_close(&t->anchors);
 	memset(t, 0, sizeof(*t));
 }
 
@@ -287,8 +269,9 @@ static int rule_16_signature(const struct trust *t, const struct keyblob *block)
 {
 	struct str signature = { (const char *)block->signature, block->signature_n };
 
-	if (block->signature_n == 0 || block->signature_n > sizeof(block->signature) ||
-		pk_verify_pss(&t->signer, block->signed_text, signature) != 0)
+	if (block->signature_n == 0 || block->signature_n > sizeof(block->signature))
+		return err(ERR_DENIED, "rule 16: there is no signature, or it is no base64");
+	if (pk_verify_pss(&t->signer, block->signed_text, signature) != 0)
 		return err(ERR_DENIED, "rule 16: the signature is not the signer's");
 	return 0;
 }

@@ -47,9 +47,7 @@ struct trust_facts {
 	struct str chain_pem;
 	struct str staples[EIC_STAPLES_MAX]; /* DER, in any order */
 	size_t n_staples;
-	const struct certs *anchors; /* NULL: those of anchors_pem, or else the compiled-in ones */
-	struct str anchors_pem; /* the administrator's bundle; only what the chain names is parsed
-				 */
+	const struct certs *anchors; /* what a chain may end at */
 	bool administrators_anchors; /* they were named on the command line: rules 5, 6 and 8 where
 					present */
 	bool name_given; /* offline use: expected_name is what the leaf's CN must be; rules 2 and 3
@@ -60,7 +58,7 @@ struct trust_facts {
 /* The outcome of rules 1 to 10; the fields are the module's own. */
 struct trust {
 	const struct trust_facts *facts;
-	struct certs chain, anchors;
+	struct certs chain;
 	struct cert_facts leaf;
 	struct cert_path path;
 	struct pk signer;
@@ -69,8 +67,8 @@ struct trust {
 	bool proven;
 };
 
-/* Adds those of the compiled-in anchors that are an issuer in the chain; the others are not parsed.
- */
+/* Adds those of the compiled-in anchors that the first certificates of the chain name as their
+ * issuer; parsing costs, so the others are left alone. */
 int trust_anchors(struct certs *out, const struct certs *chain) MUST_CHECK;
 
 /* Rules 1 to 10. 0: proven, trust_key may be asked. ERR_DENIED with "rule N: reason". Close it in

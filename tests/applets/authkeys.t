@@ -12,7 +12,7 @@ keys=$tree/meta-data/managed-ssh-keys
 signer_make "$s" $cn
 mkdir -p "$h"
 signer_tree "$s" "$tree"
-soon=$(($(date +%s) + 600))
+soon=$(($(date +%s) + 3600))
 for name in one two; do
 	ssh-keygen -q -t ed25519 -N '' -C "$name@test" -f "$tmp/$name"
 done
@@ -194,14 +194,19 @@ good_and 'a block whose signature is of another text'
 like_status 'a signature that fails is status 1' 1
 { block "$two" | sed '$d' | sed '$d'; echo '%%% not base64 %%%'; echo; } >"$tmp/bad"
 good_and 'a signature that is no base64'
+like_status 'a signature that cannot be decoded is status 1' 1
+tap_run ask bob "$(fingerprint one sha256)"
+like_status 'unless it is of another key than the one asked for' 0
 block "$two" 20 >"$tmp/bad"
 good_and 'a signature with another salt'
+like_status 'that is status 1' 1
 { block "$two" | head -n 5; echo; } >"$tmp/bad"
 good_and 'a block without signature'
+like_status 'that is status 1, too' 1
 printf '#Timestamp=%s\n#Instance=%s\n' "$soon" $id | offer
 check 'meta lines at the end are no key' 0 '' ask bob
 { block "$one" | sed '$d'; block "$two"; } | offer
-check 'two blocks without a blank between are none' 0 '' ask bob
+check 'two blocks without a blank between are one whose signature fails' 1 '' ask bob
 { printf '\n\n'; block "$one" | sed '$d'; } | offer
 check 'blank lines in front and none behind are fine' 0 "$one" ask bob
 block "$one" | awk 'length > 300 { while (length) { print substr($0, 1, 76); $0 = substr($0, 77) } next } 1' | offer
@@ -257,12 +262,23 @@ printf 'hello\n' | offer
 check 'a text that is none of this is no key' 0 '' ask bob
 block "$one" >"$tmp/block"
 awk 'BEGIN { while ((getline l < ARGV[1]) > 0) t = t l "\n"; for (i = 0; i < 1000; i++) printf "%s", t }' "$tmp/block" | offer
-check 'a thousand blocks are too many' 0 '' ask -v bob
+check 'a thousand blocks are larger than the answer may be' 0 '' ask -v bob
 err_like 'and the reason is said' '*larger*'
-{ for n in 1 2 3 4 5 6 7 8 9 10; do printf '#a\n#b\nssh-x\nAA\n\n%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 \
-	21 22 23 24 25 26 27 28 29 30; done; cat "$tmp/block"; } | offer
-check 'behind 256 blocks nobody looks' 0 '' ask -v bob
+# small blocks, of which a thousand fit; each has what a block must have, and another instance
+few() { # N: so many of them
+	awk -v n="$1" -v key="$two" 'BEGIN { for (i = 0; i < n; i++)
+		printf "#Timestamp=9999999999\n#Instance=i-00000000\n%s\nAA==\n\n", key }'
+}
+{ few 999; cat "$tmp/block"; } | offer
+check 'behind 256 of a thousand blocks nobody looks' 0 '' ask -v bob
 err_like 'and that is said' '*more than 256 blocks*'
+is 'of those in front each has its reason' 256 "$(printf '%s\n' "$err" | grep -c 'rule 12')"
+{ few 255; cat "$tmp/block"; few 744; } | offer
+check 'the last of the 256 counts' 0 "$one" ask bob
+{ cat "$tmp/block"; few 1020; } | offer
+check 'the first of a thousand counts' 0 "$one" ask bob
+for n in 1 2 3 4 5 6 7 8; do cat "$tmp/block" "$tmp/block" "$tmp/block" "$tmp/block"; done | offer
+is 'a key that stands there 32 times is printed 32 times' 32 "$(ask bob | grep -c -x -F -e "$one")"
 
 # --- staples (each row of the facts' table)
 
@@ -399,14 +415,28 @@ signer_make "$tmp/other" $cn
 chain "$tmp/other/chain.pem"
 signer_refused 'the chain of another root is refused' 9
 for n in 1 2 3 4 5 6 7 8 9 10; do cat "$s/plain.pem" "$s/mid.pem" "$s/root.pem" "$s/named.pem" "$s/mid.pem"; done >"$tmp/fifty"
+# chained NAME STATUS REASON: with the chain that is served nothing is printed, and that is why
+chained() {
+	check "$1" "$2" '' ask -v bob
+	err_like 'and the reason is said' "*No keys have been trusted: $3*"
+}
 chain "$tmp/fifty"
-check 'a chain of fifty certificates is refused' 1 '' ask -v bob
+chained 'a chain of fifty certificates is refused' 1 '*more than 10 certificates'
+cat "$tmp/fifty" "$tmp/fifty" >"$tmp/hundred"
+chain "$tmp/hundred"
+chained 'a chain of a hundred is refused before anybody looks' 1 '*larger than it may be'
+head -n "$(grep -n END "$tmp/fifty" | sed -n '11s/:.*//p')" "$tmp/fifty" >"$tmp/eleven"
+chain "$tmp/eleven"
+chained 'a chain of eleven is refused' 1 '*more than 10 certificates'
+head -n "$(grep -n END "$tmp/fifty" | sed -n '10s/:.*//p')" "$tmp/fifty" >"$tmp/ten"
+chain "$tmp/ten"
+check 'one of ten is read' 0 "$one" ask bob
 chain "$s/root.key"
-check 'a key in place of a chain is refused' 1 '' ask bob
+chained 'a key in place of a chain is refused' 1 '*a block that is no certificate'
 : >"$keys/signer-cert"
-check 'an empty chain is refused' 1 '' ask bob
+chained 'an empty chain is refused' 1 '*no certificate in it'
 rm "$keys/signer-cert"
-check 'a missing chain is refused' 1 '' ask -v bob
+chained 'a missing chain is refused' 1 '*signer-cert*'
 rm "$ocsp"/*
 signer_tree "$s" "$tree"
 block "$one" | offer
@@ -447,6 +477,17 @@ for where in token active-keys signer-cert 'signer-ocsp/$' "$leaf_name" domain; 
 		hostile "$where $what" "$where $what"
 	done
 done
+# keys are there, so that somebody is missing his login: status 1, and a reason
+for what in 'signer-cert status 500' 'signer-cert status 403' 'signer-cert silent' 'signer-cert close' 'domain status 500' \
+	"$leaf_name status 500" "$leaf_name silent"; do
+	faults "$what"
+	check "$what: keys were offered, that is status 1" 1 '' quick bob
+done
+# and here nobody knows whether there are any
+for what in 'token status 500' 'active-keys status 500' 'active-keys silent' 'active-keys close'; do
+	faults "$what"
+	check "$what: nothing was offered, that is status 0" 0 '' quick bob
+done
 for text in 'a\nb' 'a b' 'tok\0en' 'a\r\nX-Evil: 1' ''; do
 	hostile "a token '$text'" "token body $text"
 	is 'and it is not sent back' 0 "$(grep -c GET "$h/requests")"
@@ -479,6 +520,9 @@ calm
 check 'nobody at the address is no failure' 0 '' "$EICBOX" authkeys -v --imds http://127.0.0.1:1 --timeout 1 \
 	--no-ec2-check --instance-id $id bob
 err_like 'and the reason is said' '*No keys for bob*'
+off() { timeout 60 "$EICBOX" authkeys -v --imds http://127.0.0.1:1 --timeout 300 --no-ec2-check --instance-id $id bob; }
+check 'a service that is switched off does not hold a login up to the deadline' 0 '' off
+err_like 'and is called so' '*refuses connections*'
 
 # --- IPv6
 
@@ -530,9 +574,9 @@ ok 'each line is a JSON object with its step' perl -MJSON::PP -ne 'ref decode_js
 like 'the key has its caller' '*"granted":true*"caller":"arn:aws:iam::123456789012:user/alice"*' "$(grep '"key"' "$tmp/json")"
 like 'the end has the status' '*"step":"end","status":0,"keys":1,"requests":8*' "$(tail -n 1 "$tmp/json")"
 faults 'token silent'
-start "$EICBOX" authkeys --imds "$url" --no-ec2-check --timeout 5 bob
+start "$EICBOX" authkeys --imds "$url" --no-ec2-check --timeout 60 bob
 confined() { grep -q '^Seccomp:.*2' "/proc/$pid/status" && grep -q '^NoNewPrivs:.*1' "/proc/$pid/status"; }
-ok 'it is confined while it waits for the network' wait_for 3 confined
+ok 'it is confined while it waits for the network' wait_for 30 confined
 stop "$pid"
 calm
 done_testing

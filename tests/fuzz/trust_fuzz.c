@@ -65,22 +65,25 @@ static void check_keys(const struct trust *t, struct str text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str text = { (const char *)data, size }, part;
+	struct certs anchors = { 0 };
 	struct trust_facts facts = { .now = FUZZ_NOW,
 		.build_date = 1,
 		.instance_id = STR(FUZZ_INSTANCE),
 		.region = STR("us-east-1"),
 		.domain = STR("amazonaws.com"),
-		.anchors_pem = str_of(fuzz_root),
+		.anchors = &anchors,
 		.administrators_anchors = true };
 	struct trust trust;
 	bool more = take_part(&text, &facts.chain_pem);
 
 	crypto_init(NULL, 0);
+	insist(certs_read_pem(&anchors, str_of(fuzz_root), 1) == 0);
 	while (more && (more = take_part(&text, &part)) && facts.n_staples < EIC_STAPLES_MAX)
 		add_staple(&facts, part);
 	if (trust_open(&trust, &facts) == 0)
 		insist(facts.n_staples >= 2);
 	check_keys(&trust, text);
 	trust_close(&trust);
+	certs_close(&anchors);
 	return 0;
 }
