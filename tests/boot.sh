@@ -1,0 +1,116 @@
+# boot.sh - an initramfs by the real mkinitramfs with our hook, booted by QEMU on the instance of instance.sh
+#
+#	. "${0%/*}/../lib.sh"
+#	. "${0%/*}/../boot.sh"
+#	boot_fetch                              # before the namespace, which has no network; $boot_lower
+#	. "${0%/*}/../instance.sh"
+#	instance_enter … instance_begin … instance_mock
+#	boot_root                               # a root to build in: $sys; what is changed there is gone in the end
+#	boot_initrd FILE                        # mkinitramfs, in $sys
+#	boot_machine FILE                       # starts the guest, whose port 22 is 127.0.0.1:2222 here
+#
+# Nothing of this machine goes into the guest but eicbox. The guest has the board's asset tag of $instance, and
+# reaches 169.254.169.254 of the namespace through QEMU's own network; only software emulates it, because
+# /dev/kvm may be there and not work. Its local-top waits, as one that asks for a passphrase does, for
+# /run/unlocked; then the root file system is mounted, says so, and powers off.
+#
+# $console      what the guest has written   $qemu   the process
+# guest KEY COMMAND...                       runs it in the guest over ssh
+# console_has PATTERN                        the guest wrote such a line
+# console_last PATTERN                       the last line of eicbox is such a one
+# in_order PATTERN PATTERN                   it wrote both, this one first
+
+console=/run/console
+sys=/run/boot
+# the profile for it, where that is built
+guest_box=$BUILD/size/initramfs/eicbox
+[ -x "$guest_box" ] || guest_box=$EICBOX
+
+# QEMU is in the same root: it needs neither an installation nor libraries of this machine
+boot_fetch() {
+	boot_packages='usr-is-merged base-files bash dash coreutils sed grep mawk findutils gzip util-linux mount libc-bin
+		cpio e2fsprogs udev kmod busybox-static initramfs-tools linux-image-cloud-amd64 dropbear-initramfs
+		openssh-server qemu-system-x86 seabios'
+	boot_lower=$("$TOP/tools/root" boot-1 $boot_packages 2>"$tmp/fetch") && return
+	if ! apt-cache show qemu-system-x86 >/dev/null 2>&1; then
+		printf '1..0 # SKIP QEMU cannot be installed here\n'
+		exit 0
+	fi
+	cannot 'the initramfs boots' "its parts cannot be unpacked: $(cat "$tmp/fetch")"
+	done_testing
+}
+
+boot_root() {
+	mkdir -p $sys /run/upper
+	mount -t tmpfs -o mode=755 tmpfs /run/upper
+	mkdir -p /run/upper/up /run/upper/work
+	mount -t overlay -o "lowerdir=$boot_lower,upperdir=/run/upper/up,workdir=/run/upper/work" overlay $sys 2>/dev/null ||
+		cp -a "$boot_lower/." $sys
+	mount -t proc proc $sys/proc
+	mount --rbind /dev $sys/dev
+	version=$(ls $sys/lib/modules)
+	chroot $sys depmod "$version"
+	cp "$guest_box" $sys/usr/bin/eicbox
+	cp -R "$TOP/tools/dist/initramfs/debian/." $sys
+	mkdir -p $sys/etc/eicbox $sys/etc/initramfs-tools/conf.d
+	cp $bin/ca.pem $sys/etc/eicbox/
+	echo "EICBOX_OPTIONS='--ca /etc/eicbox/ca.pem'" >$sys/etc/eicbox/initramfs.conf
+	# a list of modules, because software emulates everything
+	printf 'MODULES=list\nCOMPRESS=gzip\n' >$sys/etc/initramfs-tools/conf.d/test
+	printf '%s\n' virtio_pci virtio_net virtio_blk ext4 >$sys/etc/initramfs-tools/modules
+	boot_locked
+	boot_disk
+}
+
+# what cryptsetup's local-top does, as far as a rescuer is concerned
+boot_locked() {
+	cat >$sys/etc/initramfs-tools/scripts/local-top/locked <<-'EOS'
+		#!/bin/sh
+		[ "${1-}" != prereqs ] || exit 0
+		echo 'locked: waiting'
+		n=0
+		while [ ! -e /run/unlocked ] && [ $n -lt 240 ]; do
+			sleep 0.5
+			n=$((n + 1))
+		done
+		echo 'locked: open'
+	EOS
+	chmod 755 $sys/etc/initramfs-tools/scripts/local-top/locked
+}
+
+# a root file system that says that it was reached
+boot_disk() {
+	mkdir -p $sys/disk/sbin $sys/disk/bin $sys/disk/dev $sys/disk/proc $sys/disk/sys $sys/disk/run
+	cp $sys/bin/busybox $sys/disk/bin/
+	printf '#!/bin/busybox sh\necho the real root is there\nexec /bin/busybox poweroff -f\n' >$sys/disk/sbin/init
+	chmod 755 $sys/disk/sbin/init
+	chroot $sys mke2fs -q -t ext4 -d /disk /disk.img 16M >/dev/null
+}
+
+boot_initrd() {
+	chroot $sys mkinitramfs -o "$1" "$version" >/run/mkinitramfs 2>&1 || note "$(cat /run/mkinitramfs)"
+}
+
+boot_machine() {
+	: >$sys/console
+	console=$sys/console
+	start chroot $sys qemu-system-x86_64 -accel tcg -m 256 -smp 1 -nodefaults -no-reboot -display none \
+		-monitor none -serial file:/console -smbios "type=2,asset=$instance" \
+		-kernel "/boot/vmlinuz-$version" -initrd "$1" -append 'console=ttyS0 ip=dhcp root=/dev/vda ro panic=-1' \
+		-netdev user,id=n0,net=10.0.2.0/24,hostfwd=tcp:127.0.0.1:2222-10.0.2.15:22 \
+		-device virtio-net-pci,netdev=n0,romfile= -device virtio-rng-pci \
+		-drive file=/disk.img,format=raw,if=virtio,readonly=on
+	qemu=$pid
+	qemu_log=$log
+}
+
+console_has() { grep -q -e "$1" $console; }
+console_last() { grep 'authkeys:' $console | tail -n 1 | grep -q -e "$1"; }
+in_order() { awk -v a="$1" -v b="$2" 'index($0, a) && !at { at = NR } index($0, b) && at { found = 1 } END { exit !found }' $console; }
+
+guest() {
+	guest_key=$1
+	shift
+	ssh -F none -p 2222 -i "$tmp/$guest_key" -o IdentitiesOnly=yes -o BatchMode=yes -o LogLevel=ERROR \
+		-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=20 root@127.0.0.1 "$@"
+}
