@@ -58,7 +58,8 @@ static bool debugging(void)
 	return given.debug && strcmp(given.debug, "true") == 0;
 }
 
-/* What went wrong, where it is looked for: on stdout when debugging, else in the log. */
+/* What went wrong, where it is looked for: on stdout when debugging, else in the log; there the
+ * sentence has its reason behind it. */
 static int fail(const char *what)
 {
 	BUF(line, ERR_TEXT_MAX + 256);
@@ -68,26 +69,39 @@ static int fail(const char *what)
 		say_note("offline", "%s (%s)", buf_text(&line), err_text());
 		return EXIT_FAILED;
 	}
-	buf_addf(&line, " (%s)\n", err_text());
+	buf_putc(&line, '\n');
+	(void)applet_fail("authkeys", ERR_DENIED);
 	applet_print("authkeys", buf_view(&line));
 	return EXIT_FAILED;
 }
 
-/* The sentence of the failed rule: those that watch logs know them. */
-static const char *sentence(void)
+#define UNKNOWN_SIGNER "encountered an unrecognized signer certificate."
+#define NO_TRUST_CHAIN "could not verify the signer trust chain."
+
+/* The shell agent's sentence about the failed rule: those that watch logs know it. */
+static void add_sentence(struct buf *out, const struct trust *t)
 {
 	static const struct {
 		const char *rule, *words;
 	} table[] = {
-		{ "rule 4:", "encountered an unrecognized signer certificate." },
-		{ "rule 5:", "encountered an unrecognized signer certificate." },
-		{ "rule 10:", "could not verify that no certificate has been revoked." },
+		{ "rule 4:", UNKNOWN_SIGNER },
+		{ "rule 5:", UNKNOWN_SIGNER },
+		{ "rule 16:", "failed to extract the public key from the signer certificate." },
 	};
+	struct str reason = str_of(err_text());
 
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (str_starts(str_of(err_text()), table[i].rule))
-			return table[i].words;
-	return "could not verify the signer trust chain.";
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]) && out->len == 0; i++)
+		if (str_starts(reason, table[i].rule))
+			buf_puts(out, table[i].words);
+	if (out->len > 0)
+		return;
+	if (!t->doubted) {
+		buf_puts(out, NO_TRUST_CHAIN);
+		return;
+	}
+	buf_puts(out, "could not verify certificate ");
+	(void)!cert_common_name(t->doubted, out);
+	buf_puts(out, " has not been revoked.");
 }
 
 /* Usage goes to stdout and ends with 1, as callers of the script know it. */
@@ -140,18 +154,15 @@ static int take_staple(void *owner, int folder, const char *name)
 	return 0;
 }
 
-static int find_staples(struct staples *s)
+/* Where there is no folder there are no staples, and rule 10 says what is missing. */
+static void find_staples(struct staples *s)
 {
-	int fd, r;
+	int fd = given.staples ? open(given.staples, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
-	if (!given.staples)
-		return err(ERR_ABSENT, "no folder of OCSP responses (-v)");
-	fd = open(given.staples, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return err_errno("%s", given.staples);
-	r = folder_each(fd, given.staples, take_staple, s);
-	close(fd);
-	return r;
+	if (fd < 0 || folder_each(fd, given.staples, take_staple, s) < 0)
+		say_note("offline", "%s: cannot be read", given.staples ? given.staples : "-v");
+	if (fd >= 0)
+		close(fd);
 }
 
 static char keys_storage[EIC_KEYS_MAX + 1];
@@ -198,12 +209,15 @@ static int print_keys(const char *name, const struct trust *t, struct str text)
 static int prove(const char *name, const struct trust_facts *facts, struct str keys)
 {
 	struct trust t = { .proven = false };
+	BUF(why, 256);
 	int status;
 
-	if (trust_open(&t, facts) < 0)
-		status = fail(sentence());
-	else
+	if (trust_open(&t, facts) < 0) {
+		add_sentence(&why, &t);
+		status = fail(buf_text(&why));
+	} else {
 		status = print_keys(name, &t, keys);
+	}
 	trust_close(&t);
 	return status;
 }
@@ -224,10 +238,9 @@ static int decide(const char *name, const struct certs *chain, struct certs *anc
 	};
 
 	if (anchors_pick(anchors, chain) < 0)
-		return fail("could not verify the signer trust chain.");
+		return fail(NO_TRUST_CHAIN);
 	route_guess(&staples.route, chain, anchors);
-	if (find_staples(&staples) < 0)
-		return fail("could not verify that no certificate has been revoked.");
+	find_staples(&staples);
 	for (size_t i = 0; i < staples.n; i++)
 		facts.staples[i] = staples.at[i];
 	facts.n_staples = staples.n;
@@ -243,9 +256,9 @@ static int run(const char *name)
 
 	authkeys_start_crypto(clock_now());
 	if (given.ca && anchors_load(given.ca) < 0)
-		return fail("could not read the trust anchors.");
+		return fail(NO_TRUST_CHAIN);
 	if (certs_read_pem(&chain, str_of(given.signer), CERT_CHAIN_MAX) < 0)
-		status = fail("could not read the signer certificate.");
+		status = fail(UNKNOWN_SIGNER);
 	else
 		status = decide(name, &chain, &anchors);
 	certs_close(&anchors);

@@ -50,7 +50,7 @@ static int rule_1_clock(struct trust *t)
 
 static int rule_2_instance(struct trust *t)
 {
-	if (!eic_instance_id_ok(t->facts->instance_id))
+	if (!t->facts->name_given && !eic_instance_id_ok(t->facts->instance_id))
 		return err(
 			ERR_DENIED, "'%.*s': not an instance id", STR_ARG(t->facts->instance_id));
 	return 0;
@@ -161,6 +161,7 @@ static int rule_10_staples(struct trust *t)
 	for (size_t i = 0; i + 1 < t->path.n; i++) {
 		int r = find_staple(t, t->path.at[i], t->path.at[i + 1]);
 
+		t->doubted = r != 0 ? t->path.at[i] : NULL;
 		if (r != 0)
 			return r;
 	}

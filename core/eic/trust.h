@@ -50,8 +50,8 @@ struct trust_facts {
 	const struct certs *anchors; /* what a chain may end at */
 	bool administrators_anchors; /* they were named on the command line: rules 5, 6 and 8 where
 					present */
-	bool name_given; /* offline use: expected_name is what the leaf's CN must be; rules 2 and 3
-			    see to the id only */
+	bool name_given; /* offline use: expected_name is what the leaf's CN must be, which is all
+			    of rule 3; an id that is none fails rule 12 instead of 2 */
 	struct str expected_name;
 };
 
@@ -62,7 +62,8 @@ struct trust {
 	struct cert_facts leaf;
 	struct cert_path path;
 	struct pk signer;
-	struct str name; /* what the leaf must be called */
+	const struct cert *doubted; /* rule 10: the certificate without a good staple, or NULL */
+	struct str name;            /* what the leaf must be called */
 	char name_storage[2 * EIC_SMALL_MAX];
 	bool proven;
 };

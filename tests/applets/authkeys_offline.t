@@ -78,21 +78,40 @@ check 'an expired key: 255' 255 '' but -p "$tmp/old"
 : >"$tmp/none"
 check 'no key at all: 255' 255 '' but -p "$tmp/none"
 
-check 'another name: 1, and the reason on stdout' 1 '*unrecognized signer certificate*' but -c other.example
+check 'an instance that is none: 255' 255 '' but -i nonsense
+check 'no instance: 255' 255 '' but -i ''
+
+# says NAME SENTENCE OPTION...: status 1, on stdout exactly the shell agent's sentence, the reason on stderr
+says() {
+	check "$1: 1, in the shell agent's words" 1 "EC2 Instance Connect $2 No keys have been trusted." but "$3" "$4"
+	err_like 'and the reason is on stderr' 'authkeys: ?*'
+}
+unknown='encountered an unrecognized signer certificate.'
+unproven='could not verify the signer trust chain.'
+doubted="could not verify certificate $cn has not been revoked."
+says 'another name' "$unknown" -c other.example
 check 'without debugging the reason is not on stdout' 1 '' but -c other.example -x false
-check 'no name: 1' 1 '*No keys have been trusted*' but -c ''
+says 'no name' "$unproven" -c ''
 signer_make "$tmp/other" $cn
-check 'another root: 1' 1 '*trust chain*' but -a "$tmp/other/root.pem"
-check 'no anchors: 1' 1 '*No keys have been trusted*' but -a "$tmp/nothing"
-check 'a chain that is none: 1' 1 '*No keys have been trusted*' but -s 'hello'
-check 'an empty chain: 1' 1 '*No keys have been trusted*' but -s ''
-check 'a private key in place of the chain: 1' 1 '*No keys have been trusted*' but -s "$(cat "$s/leaf.key")"
+says 'another root' "$unproven" -a "$tmp/other/root.pem"
+says 'no anchors' "$unproven" -a "$tmp/nothing"
+says 'a chain that is none' "$unknown" -s hello
+says 'an empty chain' "$unknown" -s ''
+says 'a private key in place of the chain' "$unknown" -s "$(cat "$s/leaf.key")"
 mkdir "$tmp/empty"
-check 'no staples: 1' 1 '*revoked*' but -v "$tmp/empty"
-check 'no folder of staples: 1' 1 '*revoked*' but -v "$tmp/nothing"
+says 'no staples' "$doubted" -v "$tmp/empty"
+says 'no folder of staples' "$doubted" -v "$tmp/nothing"
 signer_staple "$s" leaf mid "$tmp/empty/leaf" revoked
 cp "$tmp/ocsp/goes" "$tmp/empty"
-check 'a revoked signer: 1' 1 '*revoked*' but -v "$tmp/empty"
+says 'a revoked signer' "$doubted" -v "$tmp/empty"
+cp "$tmp/ocsp/anything" "$tmp/empty/leaf"
+rm "$tmp/empty/goes"
+says 'a staple missing further up' 'could not verify certificate Test intermediate has not been revoked.' -v "$tmp/empty"
+openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$s/curve.key" 2>/dev/null ||
+	openssl ecparam -name prime256v1 -genkey -noout -out "$s/curve.key"
+signer_leaf "$s" curve $cn ''
+signer_staple "$s" curve mid "$tmp/ocsp/curve" good
+check 'a signer whose key is of another kind made no signature: 255' 255 '' but -s "$(cat "$s/curve.pem" "$s/mid.pem")"
 check 'no keys file: 1' 1 '*No keys have been trusted*' but -p "$tmp/nothing"
 check 'a folder of keys: 1' 1 '*No keys have been trusted*' but -p "$tmp"
 
