@@ -70,6 +70,8 @@ static void become(char *const *argv, char *const *env, int flags, int stdout_fd
 		_exit(127);
 	if (flags & PROC_QUIET)
 		put_null_at(2, O_WRONLY);
+	if (flags & PROC_BOTH && dup2(1, 2) < 0)
+		_exit(127);
 	(void)syscall(SYS_close_range, 3u, ~0u, CLOSE_ON_EXEC);
 	if (strchr(argv[0], '/'))
 		execve(argv[0], argv, env);

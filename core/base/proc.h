@@ -11,6 +11,7 @@
 
 enum {
 	PROC_QUIET = 1,    /* what it says on stderr is lost; else it goes where ours goes */
+	PROC_BOTH = 4,     /* what it says on stderr is collected with its stdout */
 	PROC_TERMINAL = 2, /* it may ask a person: our stdin and process group instead of its own */
 };
 

@@ -1,0 +1,288 @@
+/* install.c - links, sshd and initramfs set-up, and its removal */
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "applets/applet.h"
+#include "applets/install/plan.h"
+#include "applets/install/policy.h"
+#include "applets/install/root.h"
+#include "applets/install/sshd.h"
+#include "applets/install/status.h"
+#include "applets/install/work.h"
+#include "base/io.h"
+#include "base/log.h"
+
+static struct {
+	const char *links, *initramfs, *prefix;
+	bool sshd, replace, selinux, dry, remove, status;
+} options;
+
+static const struct opt rows[] = {
+	{ 0, "sshd", NULL,
+		"make authkeys the AuthorizedKeysCommand of sshd; without any option, this",
+		.flag = &options.sshd },
+	{ 0, "links", "DIR", "links to every applet in this folder", .value = &options.links },
+	{ 0, "replace", NULL, "take the place of the shell agent's programs",
+		.flag = &options.replace },
+	{ 0, "initramfs", "MAKER", "files for debian, dracut or mkinitcpio",
+		.value = &options.initramfs },
+	{ 0, "selinux", NULL, "load the module of policy that the agent needs",
+		.flag = &options.selinux },
+	{ 0, "prefix", "DIR", "an image's root folder, of which no program is run",
+		.value = &options.prefix },
+	{ 0, "dry-run", NULL, "only say what would be done", .flag = &options.dry },
+	{ 0, "status", NULL, "say what is set up, what takes effect, what is wrong",
+		.flag = &options.status },
+	{ 0, "remove", NULL, "undo all that was done", .flag = &options.remove },
+	{ 0 },
+};
+
+static const struct opt_spec spec = {
+	.args = "",
+	.summary = "Sets up this machine, or an image, for EC2 Instance Connect, or undoes that.",
+	.opts = rows,
+	.more = "Nothing of others is overwritten: an AuthorizedKeysCommand that is there already "
+		"is "
+		"told, with the\n"
+		"line that joins both. Either all is done or nothing, also when it is killed: the "
+		"next "
+		"run clears up.\n"
+		"\n"
+		"Exit status: 0 done, or nothing to do; 1 failed, refused, or --status found "
+		"something wrong; 2 wrong usage.\n"
+		"\n"
+		"Example: in an image below /mnt, to which eicbox was copied:\n"
+		"\n"
+		"  cp eicbox /mnt/usr/bin/ && eicbox install --prefix /mnt\n",
+};
+
+static bool sets_up(void)
+{
+	return options.sshd || options.links || options.replace || options.initramfs ||
+		options.selinux;
+}
+
+static int check_options(int argc, char **argv)
+{
+	if (argc > 1)
+		return err(ERR_USAGE, "\"%s\": one word too many", argv[1]);
+	if (options.remove + options.status + sets_up() > 1)
+		return err(ERR_USAGE,
+			"options --remove and --status: not with each other, nor with what sets "
+			"up");
+	if (options.status && options.dry)
+		return err(ERR_USAGE, "option --dry-run: --status does nothing anyway");
+	options.sshd |= !options.remove && !options.status && !sets_up();
+	return 0;
+}
+
+/* This very file, where it lies in the tree; else an eicbox that was put there. */
+static int find_binary(const struct root *r, struct buf *out)
+{
+	static const char *const places[] = { "/usr/bin/eicbox", "/usr/local/bin/eicbox",
+		"/usr/sbin/eicbox", "/usr/libexec/eicbox", "/opt/eicbox/bin/eicbox", "/bin/eicbox",
+		"/sbin/eicbox" };
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	self[n > 0 ? n : 0] = 0;
+	if (n > 0 && str_starts(str_of(self), r->path) && self[strlen(r->path)] == '/') {
+		buf_puts(out, root_inside(r, self));
+		return 0;
+	}
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+		if (root_has(r, places[i])) {
+			buf_puts(out, places[i]);
+			return 0;
+		}
+	return err(ERR_ABSENT, "%s: no eicbox in it: copy it to %s%s first",
+		r->path[0] ? r->path : "/", r->path, places[0]);
+}
+
+static struct work work;
+static struct plan plan;
+static struct sshd_slot slot;
+
+/* What is said in several lines goes to stderr as it is, for copying. */
+static void tell(const struct buf *text)
+{
+	for (size_t i = 0; i < text->len; i++)
+		if (((unsigned char)text->p[i] < 0x20 && text->p[i] != '\n') || text->p[i] == 0x7f)
+			text->p[i] = '?';
+	(void)!io_write(2, text->p, text->len);
+}
+
+static int refuse_slot(const char *name, const char *binary)
+{
+	BUF(text, 4096);
+	int status = applet_fail(name, sshd_taken(&slot));
+
+	sshd_advice(&text, &slot, binary);
+	tell(&text);
+	return status;
+}
+
+static void warn_of_path(const struct root *r, const char *binary)
+{
+	BUF(why, PATH_MAX + 64);
+
+	if (sshd_refuses(r, binary, &why))
+		log_warn("sshd would refuse to run %s: %s", binary, buf_text(&why));
+}
+
+static void note_matches(void)
+{
+	for (unsigned i = 0; i < slot.conf.some_count && i < CONF_NOTES_MAX; i++)
+		log_warn("%s:%u: not for everybody: %s", slot.conf.some[i].file,
+			slot.conf.some[i].line, slot.conf.some[i].value);
+}
+
+/* All but sshd. */
+static int plan_rest(const struct root *r, const char *binary)
+{
+	int code = 0;
+
+	plan_begin(&plan, r, binary);
+	if (options.links)
+		code = plan_links(&plan, options.links);
+	if (code == 0 && options.replace)
+		code = plan_replace(&plan);
+	if (code == 0 && options.initramfs)
+		code = plan_initramfs(&plan, options.initramfs);
+	if (code == 0 && options.selinux)
+		code = plan_policy(&plan);
+	return code;
+}
+
+static int try_sshd(const struct root *r, const char *binary, const char *command, bool block)
+{
+	int code = plan_rest(r, binary);
+
+	if (code == 0)
+		code = plan_sshd(&plan, &slot, block);
+	return code < 0 ? code : work_do(&work, &plan, command);
+}
+
+/* With sshd there are two ways; the second one is tried when the first takes no effect. */
+static int set_up_sshd(const struct root *r, const char *binary)
+{
+	bool block = !slot.conf.reads_dropin;
+	BUF(command, PATH_MAX + 32);
+	int code;
+
+	sshd_command(&command, binary);
+	code = try_sshd(r, binary, buf_text(&command), block);
+	if (code == ERR_DENIED && !block)
+		code = try_sshd(r, binary, buf_text(&command), true);
+	return code;
+}
+
+static int set_up(const char *name, const struct root *r, const char *binary)
+{
+	BUF(advice, 2048);
+	int code = 0;
+
+	if (options.sshd) {
+		code = sshd_look(&slot, r, binary);
+		/* the shell agent's command becomes ours when its programs are replaced */
+		slot.ours |= options.replace && sshd_has_shell_agent(&slot);
+		if (code == 0 && slot.command && !slot.ours)
+			return refuse_slot(name, binary);
+		if (code == 0 && work.before.state == ASK_BROKEN)
+			code = err(ERR_DENIED, "sshd does not accept its files as they are: %s",
+				work.before.words);
+		warn_of_path(r, binary);
+		note_matches();
+	}
+	if (code == 0 && options.sshd && !slot.ours) {
+		code = set_up_sshd(r, binary);
+	} else if (code == 0) {
+		code = plan_rest(r, binary);
+		if (code == 0)
+			code = work_do(&work, &plan, NULL);
+	}
+	if (code < 0)
+		return applet_fail(name, code);
+	if (plan.n == 0)
+		log_info("nothing to do: all is set up");
+	if (options.sshd && !options.selinux && policy_wanted(r)) {
+		buf_puts(&advice, policy_advice);
+		tell(&advice);
+	}
+	return EXIT_DONE;
+}
+
+static int show_status(const char *name, const char *binary)
+{
+	static char storage[64 * 1024];
+	struct buf out = buf_of(storage, sizeof(storage));
+	int wrong = status_table(&out, &work.journal, binary);
+	int status = applet_print(name, buf_view(&out));
+
+	return status != EXIT_DONE ? status : wrong ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int take_away(const char *name)
+{
+	size_t n = work.journal.n;
+	int r = work_remove(&work);
+
+	if (r < 0)
+		return applet_fail(name, r);
+	if (n == 0)
+		log_info("nothing to do: nothing is set up");
+	return EXIT_DONE;
+}
+
+/* sshd's -f counts for what it is asked, too. */
+static const char *config_of(const struct root *r)
+{
+	static struct unit unit;
+
+	return unit_read(&unit, r) == 0 ? unit.config : "";
+}
+
+static int run(const char *name)
+{
+	static struct root root;
+	BUF(binary, PATH_MAX);
+	bool write = !options.dry && !options.status;
+	int status = EXIT_DONE, r = root_open(&root, options.prefix);
+
+	work = (struct work){ .name = name, .root = &root, .dry = !write };
+	if (r == 0 && !options.remove)
+		r = find_binary(&root, &binary);
+	if (r == 0)
+		r = journal_open(&work.journal, &root, write);
+	if (r == 0 && options.status)
+		return show_status(name, buf_text(&binary));
+	work.config = config_of(&root);
+	if (r == 0)
+		r = work_begin(&work);
+	if (r == 0)
+		status = options.remove ? take_away(name) : set_up(name, &root, buf_text(&binary));
+	if (r == 0 && work.reload)
+		r = work_reload(&work);
+	journal_close(&work.journal);
+	return r < 0 ? applet_fail(name, r) : status;
+}
+
+static int install_main(int argc, char **argv)
+{
+	int status = applet_options(argv[0], &spec, &argc, argv);
+
+	if (status >= 0)
+		return status;
+	if (check_options(argc, argv) < 0)
+		return applet_usage(argv[0], "%s", err_text());
+	log_open(argv[0], LOG_TO_STDERR, LOGLEVEL_INFO);
+	umask(022);
+	return run(argv[0]);
+}
+
+const struct applet install_applet = {
+	.name = "install",
+	.summary = "set up links, sshd and initramfs, or take that away",
+	.main = install_main,
+};

@@ -1,0 +1,146 @@
+/* ask.c - the programs of the machine itself: what sshd makes of its files, and that it reads them
+ */
+#include "applets/install/ask.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/proc.h"
+
+#define PATIENCE_MS 30000
+
+int ask_run(struct buf *out, char *const *argv)
+{
+	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin",
+		    locale[] = "LC_ALL=C";
+	static char *const env[] = { path, locale, NULL };
+
+	return proc_run(out, argv, env, PROC_BOTH, deadline_in(PATIENCE_MS));
+}
+
+static const char *find_sshd(void)
+{
+	static const char *const places[] = { "/usr/sbin/sshd", "/sbin/sshd",
+		"/usr/local/sbin/sshd", "/usr/bin/sshd" };
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+		if (access(places[i], X_OK) == 0)
+			return places[i];
+	return NULL;
+}
+
+/* A machine that was never booted has neither host keys nor what tmpfiles make. sshd looks for
+ * them after it has accepted its files. */
+static bool only_unready(struct str said)
+{
+	return str_find(said, "no hostkeys available", NULL) ||
+		str_find(said, "rivilege separation directory", NULL);
+}
+
+static void keep(char *to, size_t cap, struct str value)
+{
+	(void)str_copy(to, cap, str_trim(value));
+}
+
+/* "authorizedkeyscommand none" and the like; of what is no such line, the last is kept. */
+static void take_answer(struct ask *a, struct str said)
+{
+	struct str line, key;
+
+	while (str_take_line(&said, &line)) {
+		struct str value = line;
+
+		if (!str_take_word(&value, &key))
+			continue;
+		if (a->state != ASK_WORKS)
+			keep(a->words, sizeof(a->words), line);
+		else if (str_is(key, "authorizedkeyscommand"))
+			keep(a->command, sizeof(a->command), value);
+		else if (str_is(key, "pidfile"))
+			keep(a->pidfile, sizeof(a->pidfile), value);
+	}
+}
+
+void ask_sshd(struct ask *a, const char *config)
+{
+	/* "Match all" counts, and what some users meet does not */
+	static char test[] = "-T", connection[] = "-C", file[] = "-f",
+		    whose[] = "user=ec2-instance-connect,host=localhost,addr=127.0.0.1,"
+			      "laddr=127.0.0.1,lport=22";
+	static char storage[64 * 1024], sshd[64], name[PATH_MAX];
+	char *argv[] = { sshd, test, connection, whose, *config ? file : NULL, name, NULL };
+	struct buf said = buf_of(storage, sizeof(storage));
+	const char *program = find_sshd();
+	int status;
+
+	*a = (struct ask){ .state = ASK_ABSENT };
+	if (!program)
+		return;
+	if (!str_copy(sshd, sizeof(sshd), str_of(program)) ||
+		!str_copy(name, sizeof(name), str_of(config)))
+		return;
+	status = ask_run(&said, argv);
+	a->state = status == 0                  ? ASK_WORKS
+		: only_unready(buf_view(&said)) ? ASK_UNREADY
+						: ASK_BROKEN;
+	take_answer(a, status < 0 ? str_of(err_text()) : buf_view(&said));
+}
+
+/* 1: the unit runs, and was told */
+static int reload_unit(const char *name)
+{
+	static char systemctl[] = "systemctl", is_active[] = "is-active", reload[] = "reload";
+	char unit[32];
+	char *question[] = { systemctl, is_active, unit, NULL };
+	char *order[] = { systemctl, reload, unit, NULL };
+	BUF(out, 4096);
+	int r;
+
+	if (!str_copy(unit, sizeof(unit), str_of(name)))
+		return ERR_BUG;
+	r = ask_run(&out, question);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	buf_clear(&out);
+	r = ask_run(&out, order);
+	return r == 0   ? 1
+		: r < 0 ? r
+			: err(ERR_SYSTEM, "systemctl reload %s: %s", name, buf_text(&out));
+}
+
+static bool is_sshd(uint64_t pid)
+{
+	BUF(path, 64);
+	BUF(name, 64);
+
+	buf_addf(&path, "/proc/%llu/comm", (unsigned long long)pid);
+	return io_read_file(buf_text(&path), &name) == 0 &&
+		str_is(str_trim(buf_view(&name)), "sshd");
+}
+
+static int reload_pid(const char *file)
+{
+	BUF(text, 64);
+	uint64_t pid;
+
+	if (io_read_file(file, &text) < 0 || !str_u64(str_trim(buf_view(&text)), 1 << 30, &pid) ||
+		pid < 2 || !is_sshd(pid))
+		return 0;
+	return kill((pid_t)pid, SIGHUP) ? err_errno("sshd: cannot be told to read its files") : 1;
+}
+
+int ask_reload(const struct ask *a)
+{
+	static const char *const units[] = { "ssh.service", "sshd.service" };
+	int r = 0;
+
+	if (access("/run/systemd/system", F_OK) == 0)
+		for (size_t i = 0; r == 0 && i < 2; i++)
+			r = reload_unit(units[i]);
+	if (r == ERR_ABSENT)
+		r = 0;
+	return r != 0 ? r : reload_pid(a->pidfile[0] ? a->pidfile : "/run/sshd.pid");
+}

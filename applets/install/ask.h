@@ -1,0 +1,35 @@
+/* ask.h - the programs of the machine itself: what sshd makes of its files, and that it reads them
+ */
+#ifndef INSTALL_ASK_H
+#define INSTALL_ASK_H
+
+#include "applets/install/conf.h"
+#include "base/buf.h"
+
+enum ask_state {
+	ASK_ABSENT,  /* there is no sshd */
+	ASK_WORKS,   /* sshd accepts its files */
+	ASK_UNREADY, /* it would, but has no host keys or no /run/sshd yet */
+	ASK_BROKEN,  /* it does not */
+};
+
+/* What sshd -T said. */
+struct ask {
+	enum ask_state state;
+	char words[CONF_VALUE_MAX];   /* why not */
+	char command[CONF_VALUE_MAX]; /* AuthorizedKeysCommand; "none", or "" when not known */
+	char pidfile[256];
+};
+
+/* Runs the real sshd in test mode, which is also asked for the effect of its files. config: of -f,
+ * or "". */
+void ask_sshd(struct ask *a, const char *config);
+
+/* Makes the sshd that runs read its files again, by systemd or by SIGHUP; never starts or restarts
+ * one. 1: told, 0: none runs. */
+int ask_reload(const struct ask *a) MUST_CHECK;
+
+/* Runs a program of the machine: its exit status and all that it says, or an error. */
+int ask_run(struct buf *out, char *const *argv) MUST_CHECK;
+
+#endif

@@ -1,0 +1,49 @@
+/* conf.h - who has the slot of AuthorizedKeysCommand, read from sshd_config as sshd reads it
+ *
+ * sshd_config(5): keywords in any case, "=" or blanks behind them; the first value wins; Include
+ * takes patterns, relative to /etc/ssh, in the order of their names; a Match block lasts until the
+ * next one or the end of its file, what an Include in it brings is conditional with it, and what it
+ * says wins over what stands outside. "Match all" is always so. */
+#ifndef INSTALL_CONF_H
+#define INSTALL_CONF_H
+
+#include <stdbool.h>
+
+#include "applets/install/root.h"
+
+#define CONF_VALUE_MAX 512
+#define CONF_NOTES_MAX 8
+
+/* Where a value stands. */
+struct conf_place {
+	char file[256]; /* "": nowhere */
+	unsigned line;
+	char value[CONF_VALUE_MAX];
+};
+
+struct conf {
+	struct conf_place command, user; /* outside of Match blocks */
+	struct conf_place all_command, all_user;
+	/* commands of those that only some connections meet, the value with "Match ...: " in front
+	 */
+	struct conf_place some[CONF_NOTES_MAX];
+	unsigned some_count; /* may be more */
+	bool reads_dropin;   /* the file dropin would be read, outside of Match blocks */
+};
+
+/* Reads file and what it includes. dropin: the file, existing or not, whose effect is asked for.
+ * ERR_ABSENT without file, ERR_FORMAT when it cannot be read as sshd would. */
+int conf_read(
+	struct conf *c, const struct root *r, const char *file, const char *dropin) MUST_CHECK;
+
+/* What counts for a connection that no conditional block is about. */
+const struct conf_place *conf_command(const struct conf *c);
+const struct conf_place *conf_user(const struct conf *c);
+
+/* Takes a keyword's line apart; false for an empty line or a comment. */
+bool conf_split(struct str line, struct str *keyword, struct str *value);
+
+/* Sets a place that has no value yet. */
+void conf_set(struct conf_place *p, const char *file, unsigned line, struct str value);
+
+#endif

@@ -1,0 +1,53 @@
+/* journal.h - what was done to a tree stands in a file of it, each step before it is taken
+ *
+ * /var/lib/eicbox/install, lines of text: the version; a step a line (kind, mode in octal, path and
+ * data percent-encoded); "done" where a run was finished; "removing" once a removal has begun. What
+ * stands behind the last "done" was broken off, and is undone by the next run. */
+#ifndef INSTALL_JOURNAL_H
+#define INSTALL_JOURNAL_H
+
+#include <sys/types.h>
+
+#include "applets/install/root.h"
+#include "applets/install/step.h"
+
+#define JOURNAL_FOLDER "/var/lib/eicbox"
+#define JOURNAL_STEPS_MAX 128
+#define JOURNAL_MAX (256 * 1024)
+
+struct journal {
+	const struct root *root;
+	char folder[PATH_MAX], file[PATH_MAX];
+	bool write; /* it is open for that */
+	int fd;     /* -1: there is none yet */
+	struct step steps[JOURNAL_STEPS_MAX];
+	size_t n, done; /* steps in all; those of runs that were finished */
+	off_t done_at;  /* so long was the file when the last run was finished */
+	off_t whole;    /* the bytes of whole lines when it was opened */
+	bool removing;
+	struct buf text; /* holds what the steps point to */
+};
+
+/* Reads the journal of a tree, for writing under a lock. None is an empty one. ERR_DENIED when
+ * another run holds it, ERR_FORMAT when it is damaged. */
+int journal_open(struct journal *j, const struct root *r, bool write) MUST_CHECK;
+
+/* A journal without a step does not stay. Legal for a zeroed one. */
+void journal_close(struct journal *j);
+
+/* The step is on the disk when this returns, and in j->steps. */
+int journal_add(struct journal *j, const struct step *s) MUST_CHECK;
+
+/* All steps so far are done. */
+int journal_done(struct journal *j) MUST_CHECK;
+
+/* From now on all steps are to be undone. */
+int journal_remove(struct journal *j) MUST_CHECK;
+
+/* Forgets what stands behind the last "done"; without any step the file goes, too. */
+int journal_forget(struct journal *j) MUST_CHECK;
+
+/* The removal is called off. */
+int journal_keep(struct journal *j) MUST_CHECK;
+
+#endif

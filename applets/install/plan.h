@@ -1,0 +1,42 @@
+/* plan.h - the steps that lead to what was asked for, found before the first one is taken */
+#ifndef INSTALL_PLAN_H
+#define INSTALL_PLAN_H
+
+#include "applets/install/journal.h"
+#include "applets/install/root.h"
+#include "applets/install/step.h"
+
+#define PLAN_TEXT_MAX (128 * 1024)
+
+struct plan {
+	const struct root *root;
+	const char *binary; /* eicbox, by the path that the tree has for it */
+	struct step steps[JOURNAL_STEPS_MAX];
+	size_t n;
+	struct buf text; /* holds what the steps point to */
+};
+
+/* An empty plan. There is room for one at a time; what a plan holds lives until the next. */
+void plan_begin(struct plan *p, const struct root *r, const char *binary);
+
+/* Adds a step, unless it holds already, with folders that are missing in front of it. path may lead
+ * over symlinks; path and data are copied. */
+int plan_add(struct plan *p, enum step_kind kind, unsigned mode, const char *path,
+	struct str data) MUST_CHECK;
+
+/* Links in a folder to every applet of this build, by the names eic-NAME and those of old. */
+int plan_links(struct plan *p, const char *folder) MUST_CHECK;
+
+/* Links in the place of the programs of the shell agent, wherever it was installed. */
+int plan_replace(struct plan *p) MUST_CHECK;
+
+/* An entry for the user that authkeys runs as, unless there is one. */
+int plan_user(struct plan *p) MUST_CHECK;
+
+/* Whether /etc/passwd of the tree has this user. */
+bool user_exists(const struct root *r, const char *name);
+
+/* The files of the initramfs makers: debian, dracut or mkinitcpio. */
+int plan_initramfs(struct plan *p, const char *maker) MUST_CHECK;
+
+#endif

@@ -1,0 +1,212 @@
+/* sshd.c - sshd's one slot for a command: who has it, and how it becomes ours */
+#include "applets/install/sshd.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAIN "/etc/ssh/sshd_config"
+#define VENDOR \
+	"/usr/etc/ssh/sshd_config" /* where there is no other, some distributions read it \
+				    */
+#define BLOCK_BEGIN "# >>> eicbox; 'eicbox install --remove' takes these lines away\n"
+#define BLOCK_END "# <<< eicbox\n"
+#define DROPIN_BEGIN "# made by 'eicbox install'; 'eicbox install --remove' takes it away\n"
+
+static bool is_none(const char *value)
+{
+	return str_ieq(str_of(value), STR("none"));
+}
+
+/* The program of a command line of sshd's, without its arguments. */
+static bool program_of(const char *command, char *out, size_t cap)
+{
+	struct str rest = str_of(command), word;
+
+	return str_take_word(&rest, &word) && str_copy(out, cap, word);
+}
+
+static const char *main_file(const struct root *r, const struct unit *u)
+{
+	if (u->config[0])
+		return u->config;
+	return !root_has(r, MAIN) && root_has(r, VENDOR) ? VENDOR : MAIN;
+}
+
+int sshd_look(struct sshd_slot *s, const struct root *r, const char *binary)
+{
+	char program[PATH_MAX];
+	int code = unit_read(&s->unit, r);
+
+	s->config = main_file(r, &s->unit);
+	if (code == 0)
+		code = conf_read(&s->conf, r, s->config, SSHD_DROPIN);
+	if (code < 0)
+		return code;
+	s->command = s->unit.command.file[0] ? &s->unit.command : conf_command(&s->conf);
+	s->user = s->unit.user.file[0] ? &s->unit.user : conf_user(&s->conf);
+	if (!s->command->file[0])
+		s->command = NULL;
+	if (!s->user->file[0] || is_none(s->user->value))
+		s->user = NULL;
+	s->ours = s->command && program_of(s->command->value, program, sizeof(program)) &&
+		root_same(r, program, binary);
+	return 0;
+}
+
+void sshd_command(struct buf *out, const char *binary)
+{
+	buf_addf(out, "%s authkeys %%u %%f", binary);
+}
+
+/* An AuthorizedKeysCommandUser that somebody has chosen stays. */
+static void add_lines(struct buf *out, const struct sshd_slot *s, const char *binary)
+{
+	buf_puts(out, "AuthorizedKeysCommand ");
+	sshd_command(out, binary);
+	buf_putc(out, '\n');
+	if (!s->user)
+		buf_puts(out, "AuthorizedKeysCommandUser " SSHD_USER "\n");
+}
+
+/* The drop-in may be read by whom the main file may. */
+static unsigned mode_of(const struct root *r, const char *file)
+{
+	BUF(full, PATH_MAX);
+	struct stat st;
+
+	if (root_find(r, &full, file, true) < 0 || stat(buf_text(&full), &st))
+		return 0644;
+	return st.st_mode & 0644;
+}
+
+static int plan_block(struct plan *p, const struct sshd_slot *s)
+{
+	BUF(text, PATH_MAX + 512);
+
+	if (strcmp(s->config, VENDOR) == 0)
+		return err(ERR_DENIED,
+			"%s: does not include " SSHD_DROPIN ", and is not ours to edit", s->config);
+	buf_puts(&text, BLOCK_BEGIN);
+	add_lines(&text, s, p->binary);
+	buf_puts(&text, BLOCK_END);
+	return plan_add(p, STEP_TOP, 0, s->config, buf_view(&text));
+}
+
+static int plan_dropin(struct plan *p, const struct sshd_slot *s)
+{
+	BUF(text, PATH_MAX + 512);
+
+	buf_puts(&text, DROPIN_BEGIN);
+	add_lines(&text, s, p->binary);
+	return plan_add(p, STEP_FILE, mode_of(p->root, s->config), SSHD_DROPIN, buf_view(&text));
+}
+
+int plan_sshd(struct plan *p, const struct sshd_slot *s, bool block)
+{
+	int r = s->user ? 0 : plan_user(p);
+
+	if (r < 0)
+		return r;
+	return block ? plan_block(p, s) : plan_dropin(p, s);
+}
+
+int sshd_taken(const struct sshd_slot *s)
+{
+	const struct conf_place *c = s->command;
+
+	if (is_none(c->value))
+		return err(ERR_DENIED, "%s:%u: AuthorizedKeysCommand is switched off there",
+			c->file, c->line);
+	return err(ERR_DENIED, "%s:%u: sshd has an AuthorizedKeysCommand already: %s", c->file,
+		c->line, c->value);
+}
+
+/* In single quotes, as sshd splits its arguments. A command without arguments is given the user. */
+static void add_quoted(struct buf *out, const char *command)
+{
+	buf_putc(out, '\'');
+	for (const char *c = command; *c; c++) {
+		if (*c == '\'' || *c == '\\')
+			buf_putc(out, '\\');
+		buf_putc(out, *c);
+	}
+	buf_puts(out, strpbrk(command, " \t") ? "'" : " %u'");
+}
+
+bool sshd_step(const struct step *s)
+{
+	return s->kind == STEP_TOP || str_ends(str_of(s->path), strrchr(SSHD_DROPIN, '/'));
+}
+
+bool sshd_has_shell_agent(const struct sshd_slot *s)
+{
+	return s->command && str_find(str_of(s->command->value), "/eic_run_authorized_keys", NULL);
+}
+
+void sshd_advice(struct buf *out, const struct sshd_slot *s, const char *binary)
+{
+	const struct conf_place *c = s->command;
+
+	if (is_none(c->value)) {
+		buf_puts(out, "Take that line away, then install again.\n");
+		return;
+	}
+	if (sshd_has_shell_agent(s)) {
+		buf_puts(out,
+			"That is the shell agent of EC2 Instance Connect: "
+			"'eicbox install --replace' takes its place.\n");
+		return;
+	}
+	buf_addf(out,
+		"sshd asks one command. To have both, %s:\n\nAuthorizedKeysCommand %s authkeys "
+		"--chain ",
+		c == &s->unit.command
+			? "take the -o options out of that unit, and put into sshd_config"
+			: "put in its place",
+		binary);
+	add_quoted(out, c->value);
+	buf_addf(out, " %%u %%f\nAuthorizedKeysCommandUser %s\n",
+		s->user ? s->user->value : SSHD_USER);
+}
+
+/* As sshd looks at it: a regular file, root's, and nobody else may write it or a folder above. In
+ * an image that an ordinary user makes, what is his will be root's. */
+static bool refused_part(const struct root *r, const char *full, bool file, struct buf *why)
+{
+	struct stat st;
+	const char *inside = root_inside(r, full), *what = NULL;
+
+	if (stat(*full ? full : "/", &st))
+		what = "is not there";
+	else if (file && !S_ISREG(st.st_mode))
+		what = "is not a regular file";
+	else if (st.st_uid != 0 && (r->live || st.st_uid != geteuid()))
+		what = "does not belong to root";
+	else if (st.st_mode & 022)
+		what = "can be written by others than root";
+	else if (!(st.st_mode & 01))
+		what = "cannot be run by " SSHD_USER;
+	if (what)
+		buf_addf(why, "%s: %s", inside, what);
+	return what;
+}
+
+bool sshd_refuses(const struct root *r, const char *binary, struct buf *why)
+{
+	BUF(full, PATH_MAX);
+	bool refused;
+
+	if (root_find(r, &full, binary, true) < 0) {
+		buf_puts(why, err_text());
+		return true;
+	}
+	refused = refused_part(r, buf_text(&full), true, why);
+	while (!refused && full.len > strlen(r->path)) {
+		while (full.len > 0 && full.p[--full.len] != '/')
+			continue;
+		full.p[full.len] = 0;
+		refused = refused_part(r, buf_text(&full), false, why);
+	}
+	return refused;
+}

@@ -1,0 +1,46 @@
+/* sshd.h - sshd's one slot for a command: who has it, and how it becomes ours */
+#ifndef INSTALL_SSHD_H
+#define INSTALL_SSHD_H
+
+#include "applets/install/conf.h"
+#include "applets/install/plan.h"
+#include "applets/install/unit.h"
+
+#define SSHD_USER "ec2-instance-connect"
+#define SSHD_DROPIN "/etc/ssh/sshd_config.d/60-eicbox.conf"
+
+struct sshd_slot {
+	struct unit unit;
+	struct conf conf;
+	const char *config;               /* the main file */
+	const struct conf_place *command; /* who has the slot; NULL: nobody */
+	const struct conf_place *user;    /* who it would run as; NULL: not said */
+	bool ours;                        /* the slot has this binary */
+};
+
+/* Reads all that decides about the slot. ERR_ABSENT without any sshd_config. */
+int sshd_look(struct sshd_slot *s, const struct root *r, const char *binary) MUST_CHECK;
+
+/* What stands behind AuthorizedKeysCommand. */
+void sshd_command(struct buf *out, const char *binary);
+
+/* The steps that give us the slot, by a drop-in, or by lines in the main file (block). The slot
+ * is free. */
+int plan_sshd(struct plan *p, const struct sshd_slot *s, bool block) MUST_CHECK;
+
+/* Whether the step is about a file that sshd reads. */
+bool sshd_step(const struct step *s);
+
+/* The slot has the shell agent of EC2 Instance Connect. */
+bool sshd_has_shell_agent(const struct sshd_slot *s);
+
+/* Who has the slot, as ERR_DENIED. */
+int sshd_taken(const struct sshd_slot *s) MUST_CHECK;
+
+/* What to do about it: the lines that join both commands. */
+void sshd_advice(struct buf *out, const struct sshd_slot *s, const char *binary);
+
+/* Says what sshd would refuse about the binary and the folders above it, if anything. */
+bool sshd_refuses(const struct root *r, const char *binary, struct buf *why);
+
+#endif

@@ -1,0 +1,160 @@
+/* status.c - a table: what is set up, what takes effect, and what is wrong */
+#include "applets/install/status.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "applets/install/ask.h"
+#include "applets/install/policy.h"
+#include "applets/install/sshd.h"
+
+enum state { OK, NONE, NOTE, WRONG };
+
+struct table {
+	struct buf *out;
+	int wrong;
+};
+
+static void add_row(struct table *t, const char *what, enum state s, const char *fmt, ...)
+	PRINTF(4, 5);
+
+static void add_row(struct table *t, const char *what, enum state s, const char *fmt, ...)
+{
+	static const char *const words[] = { "ok", "-", "note", "WRONG" };
+	va_list ap;
+
+	t->wrong += s == WRONG;
+	buf_addf(t->out, "%s%*s%s%*s", what, 10 - (int)strlen(what), "", words[s],
+		7 - (int)strlen(words[s]), "");
+	va_start(ap, fmt);
+	buf_vaddf(t->out, fmt, ap);
+	va_end(ap);
+	buf_putc(t->out, '\n');
+}
+
+static void add_binary(struct table *t, const struct root *r, const char *binary)
+{
+	BUF(why, PATH_MAX + 64);
+
+	if (sshd_refuses(r, binary, &why))
+		add_row(t, "binary", WRONG, "%s: sshd would refuse it: %s", binary, buf_text(&why));
+	else
+		add_row(t, "binary", OK, "%s", binary);
+}
+
+/* What stands in the journal, a row for each kind, and one for each step that does not hold. */
+static void add_steps(struct table *t, const struct journal *j, enum step_kind kind,
+	const char *what, const char *many)
+{
+	unsigned n = 0, good = 0;
+
+	for (size_t i = 0; i < j->done; i++) {
+		const struct step *s = &j->steps[i];
+
+		if (s->kind != kind)
+			continue;
+		n++;
+		if (step_holds(j->root, s))
+			good++;
+		else
+			add_row(t, what, WRONG, "%s: is not as it was made", s->path);
+	}
+	if (n == 0)
+		add_row(t, what, NONE, "none");
+	else if (good == n)
+		add_row(t, what, OK, "%u %s", n, many);
+}
+
+static void add_slot(struct table *t, const struct sshd_slot *s, const struct journal *j)
+{
+	const struct conf_place *c = s->command;
+	bool recorded = false;
+
+	for (size_t i = 0; i < j->done; i++)
+		recorded |= sshd_step(&j->steps[i]);
+
+	if (!c)
+		add_row(t, "sshd", recorded ? WRONG : NONE, "%s: no AuthorizedKeysCommand",
+			s->config);
+	else if (s->ours)
+		add_row(t, "sshd", OK, "%s:%u: takes effect: %s", c->file, c->line, c->value);
+	else
+		add_row(t, "sshd", recorded ? WRONG : NOTE, "%s:%u: is somebody else's: %s",
+			c->file, c->line, c->value);
+	for (unsigned i = 0; i < s->conf.some_count && i < CONF_NOTES_MAX; i++)
+		add_row(t, "match", NOTE, "%s:%u: %s", s->conf.some[i].file, s->conf.some[i].line,
+			s->conf.some[i].value);
+}
+
+static void add_user(struct table *t, const struct sshd_slot *s, const struct root *r)
+{
+	const char *user = s->user ? s->user->value : NULL;
+	bool known = user && user_exists(r, user);
+
+	if (s->ours && user)
+		add_row(t, "user", known ? OK : WRONG, "%s%s", user,
+			known ? "" : ": is not in /etc/passwd");
+	else
+		add_row(t, "user", s->ours ? WRONG : NONE, "no AuthorizedKeysCommandUser");
+}
+
+/* What the real sshd says, which has the last word. */
+static void add_test(struct table *t, const struct sshd_slot *s)
+{
+	static const char *const words[] = { "is not there", "accepts its files",
+		"has no host keys or no /run/sshd yet", "does not accept its files" };
+	struct ask a;
+
+	ask_sshd(&a, s->unit.config);
+	if (a.state == ASK_WORKS && s->ours && strcmp(a.command, s->command->value) != 0 &&
+		s->command != &s->unit.command)
+		add_row(t, "sshd -T", WRONG, "has another AuthorizedKeysCommand: %s", a.command);
+	else
+		add_row(t, "sshd -T",
+			a.state == ASK_WORKS            ? OK
+				: a.state == ASK_BROKEN ? WRONG
+							: NOTE,
+			"%s%s%s", words[a.state], a.words[0] ? ": " : "", a.words);
+}
+
+static void add_sshd(struct table *t, const struct journal *j, const char *binary)
+{
+	static struct sshd_slot slot;
+
+	if (sshd_look(&slot, j->root, binary) < 0) {
+		add_row(t, "sshd", WRONG, "%s", err_text());
+		return;
+	}
+	add_slot(t, &slot, j);
+	add_user(t, &slot, j->root);
+	if (j->root->live)
+		add_test(t, &slot);
+}
+
+static void add_policy(struct table *t, const struct journal *j)
+{
+	bool loaded = false;
+
+	for (size_t i = 0; i < j->done; i++)
+		loaded |= j->steps[i].kind == STEP_MODULE;
+	if (policy_wanted(j->root) && !loaded)
+		add_row(t, "selinux", NOTE,
+			"may keep sshd's command from the metadata service: "
+			"'install --selinux'");
+}
+
+int status_table(struct buf *out, const struct journal *j, const char *binary)
+{
+	struct table t = { .out = out };
+
+	add_binary(&t, j->root, binary);
+	add_steps(&t, j, STEP_LINK, "links", "links");
+	add_steps(&t, j, STEP_REPLACE, "replaced", "programs of the shell agent");
+	add_steps(&t, j, STEP_FILE, "files", "files");
+	add_sshd(&t, j, binary);
+	add_policy(&t, j);
+	if (j->removing || j->done < j->n)
+		add_row(&t, "journal", WRONG, "%s: a run was broken off; the next one clears up",
+			j->file);
+	return t.wrong;
+}

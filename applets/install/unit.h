@@ -1,0 +1,17 @@
+/* unit.h - what systemd starts sshd with: options in ExecStart win over every file */
+#ifndef INSTALL_UNIT_H
+#define INSTALL_UNIT_H
+
+#include "applets/install/conf.h"
+#include "applets/install/root.h"
+
+struct unit {
+	struct conf_place command, user; /* of -o */
+	char config[PATH_MAX];           /* of -f; "" when there is none */
+};
+
+/* Reads the units of sshd, with their drop-ins and the files of EnvironmentFile. No unit at all is
+ * none of these. */
+int unit_read(struct unit *u, const struct root *r) MUST_CHECK;
+
+#endif

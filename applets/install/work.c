@@ -1,0 +1,192 @@
+/* work.c - plans are carried out, and undone, with the journal ahead of every step */
+#include "applets/install/work.h"
+
+#include <string.h>
+
+#include "applets/applet.h"
+#include "applets/install/sshd.h"
+#include "base/log.h"
+
+static void say_step(const struct work *w, const char *before, const struct step *s)
+{
+	BUF(line, PATH_MAX * 3);
+
+	buf_puts(&line, before);
+	step_words(&line, s);
+	buf_putc(&line, '\n');
+	(void)applet_print(w->name, buf_view(&line));
+}
+
+/* From the last step to the first; with only_sshd, those that sshd reads. */
+static int undo(struct work *w, size_t from, bool only_sshd)
+{
+	struct journal *j = &w->journal;
+	int r = 0;
+
+	for (size_t i = j->n; i > from && r == 0; i--) {
+		const struct step *s = &j->steps[i - 1];
+
+		if (only_sshd && !sshd_step(s))
+			continue;
+		w->reload |= sshd_step(s);
+		r = step_undo(w->root, s);
+	}
+	return r;
+}
+
+/* What failed is to be read, not what came of clearing up after it. */
+static int roll_back(struct work *w, int code)
+{
+	BUF(words, ERR_TEXT_MAX);
+	int r;
+
+	buf_puts(&words, err_text());
+	r = undo(w, w->journal.done, false);
+	if (r == 0)
+		r = journal_forget(&w->journal);
+	if (r < 0)
+		log_warn("could not undo what was done: %s", err_text());
+	return err(code, "%s", buf_text(&words));
+}
+
+static int recover(struct work *w)
+{
+	struct journal *j = &w->journal;
+	int r;
+
+	if (!j->removing && j->n == j->done)
+		return 0;
+	log_warn("an earlier %s was broken off; it is %s", j->removing ? "removal" : "installation",
+		j->removing ? "finished first" : "undone first");
+	if (w->dry)
+		return 0;
+	r = undo(w, j->removing ? 0 : j->done, false);
+	return r < 0 ? r : journal_forget(j);
+}
+
+int work_begin(struct work *w)
+{
+	int r = recover(w);
+
+	if (r == 0 && w->root->live)
+		ask_sshd(&w->before, w->config);
+	return r;
+}
+
+/* The real sshd says whether the files are good, and what comes of them. */
+static int check_sshd(struct work *w, const char *command)
+{
+	struct ask after;
+
+	if (!w->root->live || w->before.state == ASK_ABSENT)
+		return 0;
+	ask_sshd(&after, w->config);
+	if (after.state == ASK_BROKEN && w->before.state != ASK_BROKEN)
+		return err(ERR_DENIED, "sshd would not accept its files any more: %s", after.words);
+	if (command && after.state == ASK_WORKS && strcmp(after.command, command) != 0)
+		return err(ERR_DENIED, "sshd -T still has AuthorizedKeysCommand %s", after.command);
+	return 0;
+}
+
+/* What the files say to a reader of our own; all there is to go by in an image. */
+static int check_files(const struct work *w, const struct plan *p)
+{
+	static struct sshd_slot slot;
+	int r = sshd_look(&slot, w->root, p->binary);
+
+	return r < 0 || slot.ours ? r
+				  : err(ERR_DENIED, "%s: our lines take no effect", slot.config);
+}
+
+static int take_steps(struct work *w, const struct plan *p)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < p->n && r == 0; i++) {
+		r = journal_add(&w->journal, &p->steps[i]);
+		if (r == 0)
+			r = step_apply(w->root, &p->steps[i]);
+		w->reload |= sshd_step(&p->steps[i]);
+	}
+	return r;
+}
+
+int work_do(struct work *w, const struct plan *p, const char *command)
+{
+	int r = 0;
+
+	if (!w->dry)
+		r = take_steps(w, p);
+	if (r == 0 && command && !w->dry)
+		r = check_files(w, p);
+	if (r == 0 && !w->dry)
+		r = check_sshd(w, command);
+	if (r == 0 && !w->dry)
+		r = work_reload(w);
+	if (r == 0 && !w->dry)
+		r = journal_done(&w->journal);
+	if (r < 0)
+		return roll_back(w, r);
+	for (size_t i = 0; i < p->n; i++)
+		say_step(w, w->dry ? "would " : "", &p->steps[i]);
+	return 0;
+}
+
+/* sshd must get along without our lines: others may have come to lean on them. */
+static int try_without(struct work *w)
+{
+	struct journal *j = &w->journal;
+	BUF(words, ERR_TEXT_MAX);
+	int r = undo(w, 0, true), code;
+
+	if (r == 0)
+		r = check_sshd(w, NULL);
+	if (r == 0)
+		return 0;
+	buf_puts(&words, err_text());
+	code = 0;
+	for (size_t i = 0; i < j->n && code == 0; i++)
+		if (sshd_step(&j->steps[i]))
+			code = step_apply(w->root, &j->steps[i]);
+	if (code == 0)
+		code = journal_keep(j);
+	return err(r, "%s; all is left as it was", buf_text(&words));
+}
+
+int work_remove(struct work *w)
+{
+	struct journal *j = &w->journal;
+	size_t n = j->n;
+	int r;
+
+	for (size_t i = n; i > 0; i--)
+		say_step(w, w->dry ? "would undo " : "undo ", &j->steps[i - 1]);
+	if (w->dry || n == 0)
+		return 0;
+	r = journal_remove(j);
+	if (r == 0)
+		r = try_without(w);
+	if (r == 0)
+		r = work_reload(w);
+	if (r == 0)
+		r = undo(w, 0, false);
+	if (r == 0)
+		r = journal_forget(j);
+	w->reload = false;
+	return r;
+}
+
+int work_reload(struct work *w)
+{
+	int r;
+
+	if (!w->reload || !w->root->live || w->dry)
+		return 0;
+	r = ask_reload(&w->before);
+	if (r < 0)
+		return r;
+	w->reload = false;
+	log_info(
+		"sshd: %s", r ? "reads its files again" : "does not run, so nobody had to be told");
+	return 0;
+}
