@@ -89,13 +89,6 @@ static int get(
 
 int provider_container(struct creds *c, struct creds_world *w)
 {
-	static const struct provider_names names = {
-		"AccessKeyId",
-		"SecretAccessKey",
-		"Token",
-		"Expiration",
-		false,
-	};
 	BUF(text, 2048);
 	BUF(authorization, AUTHORIZATION_MAX);
 	struct http_answer a;
@@ -112,7 +105,7 @@ int provider_container(struct creds *c, struct creds_world *w)
 	if (r == 0)
 		r = provider_parse(&d, a.body, "the answer");
 	if (r == 0)
-		r = provider_set(c, w, d.root, &names);
+		r = provider_set(c, w, d.root, &provider_token_names);
 	buf_wipe(&authorization);
 	buf_wipe(&w->storage);
 	if (r < 0)

@@ -204,7 +204,10 @@ static int follow(struct creds *c, struct creds_world *w, struct roles *roles, s
 		: r;
 }
 
-/* The keys with which the innermost role is assumed. */
+/* The keys with which the innermost role is assumed: FOUND; or those of the innermost role itself:
+ * KEPT. */
+enum { FOUND = 1, KEPT };
+
 static int find_base(struct creds *c, struct creds_world *w, struct roles *roles)
 {
 	int r = 0;
@@ -217,12 +220,14 @@ static int find_base(struct creds *c, struct creds_world *w, struct roles *roles
 		if (!source.p == !from.p)
 			r = err(ERR_USAGE, "%s of source_profile and credential_source",
 				source.p ? "both" : "role_arn with none");
+		else if (role_cache_read(c, w, profile))
+			r = KEPT;
 		else
 			r = source.p ? follow(c, w, roles, source) : from_source(c, w, from);
 		if (r < 0)
 			return err_in(r, "profile %.*s", STR_ARG(profile));
 	}
-	return 0;
+	return r;
 }
 
 static int from_role(struct creds *c, struct creds_world *w)
@@ -233,7 +238,7 @@ static int from_role(struct creds *c, struct creds_world *w)
 	if (!is_role(w, roles.at[0]))
 		return 0;
 	r = find_base(c, w, &roles);
-	for (size_t i = roles.n; r == 0 && i-- > 0;)
+	for (size_t i = roles.n - (r == KEPT); r >= 0 && i-- > 0;)
 		r = provider_assume(c, w, roles.at[i]);
 	return r < 0 ? r : 1;
 }

@@ -141,13 +141,6 @@ static bool get_line(struct service *s, const char *path, struct str *line)
 
 static int get_role(struct creds *c, struct service *s, const char *path)
 {
-	static const struct provider_names names = {
-		"AccessKeyId",
-		"SecretAccessKey",
-		"Token",
-		"Expiration",
-		false,
-	};
 	struct http_answer a;
 	struct provider_doc d;
 	int r = ask(s, "GET", path, &a);
@@ -159,7 +152,7 @@ static int get_role(struct creds *c, struct service *s, const char *path)
 	if (r == 0 && json_type(json_get(d.root, "Code")) == JSON_STRING &&
 		!json_is(json_get(d.root, "Code"), "Success"))
 		r = err(ERR_DENIED, "the metadata service has no credentials for it");
-	return r < 0 ? r : provider_set(c, s->w, d.root, &names);
+	return r < 0 ? r : provider_set(c, s->w, d.root, &provider_token_names);
 }
 
 int provider_instance(struct creds *c, struct creds_world *w)

@@ -27,13 +27,6 @@ static int find_file(const struct creds_world *w, struct str session, struct buf
 
 static int read_file(struct creds *c, struct creds_world *w, const char *path)
 {
-	static const struct provider_names names = {
-		"accessKeyId",
-		"secretAccessKey",
-		"sessionToken",
-		"expiresAt",
-		false,
-	};
 	struct provider_doc d;
 	int r;
 
@@ -42,7 +35,7 @@ static int read_file(struct creds *c, struct creds_world *w, const char *path)
 	if (r == 0)
 		r = provider_parse(&d, buf_view(&w->work), path);
 	if (r == 0)
-		r = provider_set(c, w, json_get(d.root, "accessToken"), &names);
+		r = provider_set(c, w, json_get(d.root, "accessToken"), &provider_cache_names);
 	buf_wipe(&w->work);
 	return r;
 }

@@ -26,13 +26,6 @@ static int run(struct creds_world *w, struct str line)
 
 static int read_output(struct creds *c, const struct creds_world *w)
 {
-	static const struct provider_names names = {
-		"AccessKeyId",
-		"SecretAccessKey",
-		"SessionToken",
-		"Expiration",
-		false,
-	};
 	struct provider_doc d;
 	int64_t version;
 	int r = provider_parse(&d, buf_view(&w->work), "its output");
@@ -41,7 +34,7 @@ static int read_output(struct creds *c, const struct creds_world *w)
 		return r;
 	if (!json_int(json_get(d.root, "Version"), &version) || version != 1)
 		return err(ERR_FORMAT, "its output is not of \"Version\": 1");
-	return provider_set(c, w, d.root, &names);
+	return provider_set(c, w, d.root, &provider_process_names);
 }
 
 int provider_process(struct creds *c, struct creds_world *w, struct str profile)

@@ -7,6 +7,13 @@
 
 #define FETCH_PAUSE_MS 1000
 
+const struct provider_names provider_process_names = { "AccessKeyId", "SecretAccessKey",
+	"SessionToken", "Expiration", false };
+const struct provider_names provider_token_names = { "AccessKeyId", "SecretAccessKey", "Token",
+	"Expiration", false };
+const struct provider_names provider_cache_names = { "accessKeyId", "secretAccessKey",
+	"sessionToken", "expiresAt", false };
+
 struct str provider_key(const struct creds_world *w, struct str profile, const char *key)
 {
 	struct str value = config_get_from(w->config, CONFIG_BOTH, profile, key);
@@ -36,10 +43,23 @@ bool provider_text(struct json object, const char *name, struct buf *out)
 	return false;
 }
 
+bool provider_time(struct json object, const char *name, int64_t *t)
+{
+	BUF(text, 64);
+
+	if (!provider_text(object, name, &text))
+		return false;
+	/* as older AWS CLIs write it */
+	if (str_ends(buf_view(&text), "UTC")) {
+		text.len -= 3;
+		buf_putc(&text, 'Z');
+	}
+	return clock_read(buf_view(&text), t);
+}
+
 static int read_expiry(struct creds *c, struct json object, const struct provider_names *names)
 {
 	struct json v = json_get(object, names->expires);
-	BUF(text, 64);
 	int64_t n;
 
 	c->expires = 0;
@@ -49,8 +69,7 @@ static int read_expiry(struct creds *c, struct json object, const struct provide
 		c->expires = n / 1000;
 		return 0;
 	}
-	if (provider_text(object, names->expires, &text) &&
-		clock_read(buf_view(&text), &c->expires))
+	if (provider_time(object, names->expires, &c->expires))
 		return 0;
 	return err(ERR_FORMAT, "%s: not a time", names->expires);
 }

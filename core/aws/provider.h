@@ -23,6 +23,20 @@ int provider_instance(struct creds *c, struct creds_world *w) MUST_CHECK;
 /* Replaces the keys in c by those of profile's role, which they are asked for with. */
 int provider_assume(struct creds *c, struct creds_world *w, struct str profile) MUST_CHECK;
 
+/* The parameters of AssumeRole that a profile sets, in the order of their names. */
+enum { ROLE_DURATION, ROLE_EXTERNAL, ROLE_ARN, ROLE_SESSION, ROLE_MFA, ROLE_FIELDS };
+struct role_field {
+	const char *name, *key;
+};
+extern const struct role_field role_fields[ROLE_FIELDS];
+/* Empty where there is none, or one that the AWS CLI passes over. */
+struct str role_value(const struct creds_world *w, struct str profile, size_t i);
+
+/* Keys of profile's role that are kept and good for a while, into c. Not having any is no error. */
+bool role_cache_read(struct creds *c, struct creds_world *w, struct str profile);
+/* Keeps them, where that is possible. */
+void role_cache_write(const struct creds *c, struct creds_world *w, struct str profile);
+
 /* A key of a profile. */
 struct str provider_key(const struct creds_world *w, struct str profile, const char *key);
 
@@ -31,6 +45,9 @@ struct provider_names {
 	const char *id, *secret, *token, *expires;
 	bool milliseconds; /* expires is a number of them, not a text */
 };
+extern const struct provider_names provider_process_names; /* AccessKeyId ... Expiration */
+extern const struct provider_names provider_token_names;   /* the same with Token */
+extern const struct provider_names provider_cache_names;   /* accessKeyId ... expiresAt */
 /* Sets c from an object. ERR_FORMAT; ERR_DENIED when they have expired. */
 int provider_set(struct creds *c, const struct creds_world *w, struct json object,
 	const struct provider_names *names) MUST_CHECK;
@@ -44,6 +61,7 @@ struct provider_doc {
 int provider_parse(struct provider_doc *d, struct str text, const char *what) MUST_CHECK;
 /* Appends a member that is a string; false, and *out is empty, when there is none. */
 bool provider_text(struct json object, const char *name, struct buf *out);
+bool provider_time(struct json object, const char *name, int64_t *t);
 
 /* Calls a service with retries; an answer that refuses is ERR_DENIED "CODE: message". */
 int provider_call(

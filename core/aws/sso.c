@@ -78,19 +78,12 @@ static int find_file(const struct creds_world *w, struct sso *s)
 	return r < 0 ? r : buf_check(&path, "path");
 }
 
-static bool read_time(struct json object, const char *name, int64_t *t)
-{
-	BUF(text, 64);
-
-	return provider_text(object, name, &text) && clock_read(buf_view(&text), t);
-}
-
 static int read_token(const struct creds_world *w, struct sso *s, struct provider_doc *d)
 {
 	(void)w;
 	s->token_buf = buf_of(s->token, sizeof(s->token));
 	if (!provider_text(d->root, "accessToken", &s->token_buf) ||
-		!read_time(d->root, "expiresAt", &s->expires))
+		!provider_time(d->root, "expiresAt", &s->expires))
 		return err(ERR_FORMAT, "%s: no accessToken with expiresAt", s->path);
 	return 0;
 }
@@ -183,7 +176,7 @@ static int refresh(struct creds_world *w, struct sso *s, struct provider_doc *d)
 	int64_t registered;
 	int r = refresh_body(d->root, &body);
 
-	if (r == 0 && read_time(d->root, "registrationExpiresAt", &registered) &&
+	if (r == 0 && provider_time(d->root, "registrationExpiresAt", &registered) &&
 		registered <= w->now)
 		r = err(ERR_ABSENT, "the registration has expired");
 	if (r == 0)

@@ -123,40 +123,58 @@ static int add_mfa(struct buf *form, const struct creds_world *w, struct str ser
 			STR_ARG(serial));
 	buf_addf(&question, "Enter MFA code for %.*s: ", STR_ARG(serial));
 	r = w->ask(&code, buf_text(&question));
-	add_field(form, "SerialNumber", serial);
 	add_field(form, "TokenCode", str_trim(buf_view(&code)));
 	buf_wipe(&code);
 	return r;
 }
 
-static void add_duration(struct buf *form, struct str value)
+const struct role_field role_fields[ROLE_FIELDS] = {
+	[ROLE_DURATION] = { "DurationSeconds", "duration_seconds" },
+	[ROLE_EXTERNAL] = { "ExternalId", "external_id" },
+	[ROLE_ARN] = { "RoleArn", "role_arn" },
+	[ROLE_SESSION] = { "RoleSessionName", "role_session_name" },
+	[ROLE_MFA] = { "SerialNumber", "mfa_serial" },
+};
+
+struct str role_value(const struct creds_world *w, struct str profile, size_t i)
 {
+	struct str value = provider_key(w, profile, role_fields[i].key);
 	uint64_t seconds;
 
 	/* what is no number is passed over, as the AWS CLI does */
-	if (str_u64(value, DURATION_MAX, &seconds) && seconds >= DURATION_MIN)
-		add_field(form, "DurationSeconds", value);
+	if (i == ROLE_DURATION &&
+		(!str_u64(value, DURATION_MAX, &seconds) || seconds < DURATION_MIN))
+		return (struct str){ NULL, 0 };
+	return value;
+}
+
+static void add_role(struct buf *form, const struct creds_world *w, struct str profile)
+{
+	for (size_t i = 0; i < ROLE_FIELDS; i++) {
+		struct str value = role_value(w, profile, i);
+
+		if (i == ROLE_SESSION)
+			add_session_name(form, w, value);
+		else if (value.n > 0)
+			add_field(form, role_fields[i].name, value);
+	}
 }
 
 int provider_assume(struct creds *c, struct creds_world *w, struct str profile)
 {
-	struct str role = provider_key(w, profile, "role_arn");
-	struct str external = provider_key(w, profile, "external_id");
+	struct str role = role_value(w, profile, ROLE_ARN);
 	struct buf *form = &w->work;
 	int r;
 
 	start_form(form, "AssumeRole");
-	add_field(form, "RoleArn", role);
-	add_session_name(form, w, provider_key(w, profile, "role_session_name"));
-	if (external.n > 0)
-		add_field(form, "ExternalId", external);
-	add_duration(form, provider_key(w, profile, "duration_seconds"));
-	r = add_mfa(form, w, provider_key(w, profile, "mfa_serial"));
+	add_role(form, w, profile);
+	r = add_mfa(form, w, role_value(w, profile, ROLE_MFA));
 	if (r == 0)
 		r = call_sts(c, w, true, "AssumeRoleResult");
 	if (r < 0)
 		return err_in(r, "profile %.*s: role %.*s", STR_ARG(profile), STR_ARG(role));
 	buf_addf(&c->source, ", role %.*s", STR_ARG(role));
+	role_cache_write(c, w, profile);
 	return 0;
 }
 

@@ -28,7 +28,13 @@ sts=$url
 server other
 other=$url
 
+# without what an earlier run has kept of a role
 push() {
+	rm -rf "$tmp/.aws/cli"
+	kept "$@"
+}
+
+kept() {
 	"$EICBOX" push -i i-1234567890abcdef0 -u ec2-user -k "$line" -r us-east-1 -e "$eic" "$@"
 }
 
@@ -178,7 +184,7 @@ END
 export AWS_ENDPOINT_URL_STS=$sts
 sts_answer AssumeRole ASIAROLE 'tok+en/==' >"$tmp/sts/answer"
 good 'a role' 'ASIAROLE token tok+en/== ' -p role
-is 'it is asked for with all its settings' "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fa&RoleSessionName=me%40here&ExternalId=x%26y&DurationSeconds=3600" "$(form)"
+is 'it is asked for with all its settings' "Action=AssumeRole&Version=2011-06-15&DurationSeconds=3600&ExternalId=x%26y&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fa&RoleSessionName=me%40here" "$(form)"
 like 'signed for STS with the keys of the source' '*Credential=AKIDBASE/*/us-east-1/sts/aws4_request, *' \
 	"$(cat "$tmp/sts/request.$(last sts)")"
 good 'a role behind a role' 'ASIAROLE token tok+en/== ' -p outer
@@ -191,11 +197,13 @@ AWS_ACCESS_KEY_ID=AKIDENV AWS_SECRET_ACCESS_KEY=s good 'a role with the keys of 
 	'ASIAROLE token tok+en/== ' -p env
 good 'a role with the keys of a program' 'ASIAROLE token tok+en/== ' -p overprocess
 like 'asked for with them' '*Credential=AKIDPROC/*' "$(cat "$tmp/sts/request.$(last sts)")"
+rm -rf "$tmp/.aws/cli"
 { sleep 1; echo 123456; sleep 1; } | script -qec "'$EICBOX' push -i i-1234567890abcdef0 -u ec2-user -k '$line' -r us-east-1 -e $eic -p mfa" \
 	/dev/null >"$tmp/typescript" 2>&1
 like 'a code is asked for on the terminal' '*Enter MFA code for arn:aws:iam::123456789012:mfa/me: *"Success": true*' \
 	"$(cat "$tmp/typescript")"
 like 'and sent' '*&SerialNumber=arn%3Aaws%3Aiam%3A%3A123456789012%3Amfa%2Fme&TokenCode=123456' "$(form)"
+rm -rf "$tmp/.aws/cli"
 # the question turns the echo off: Ctrl-C must turn it on again
 mkfifo "$tmp/silence"
 cat >"$tmp/interrupted" <<END
@@ -215,6 +223,7 @@ bad 'a source that is not there' '*source_profile = missing: there is no such pr
 bad 'a source without keys' '*source_profile = empty: has no credentials' -p hollow
 bad 'a credential_source in other letters' '*not Environment, Ec2InstanceMetadata or EcsContainer' -p odd
 bad 'an environment without keys' '*credential_source = Environment has none' -p env
+rm -rf "$tmp/.aws/cli"
 check 'a code with nobody to ask' 1 '' setsid -w "$EICBOX" push -i i-1234567890abcdef0 -u ec2-user -k "$line" \
 	-r us-east-1 -e "$eic" -p mfa
 err_like 'the line says so' '*Enter MFA code for arn:aws:iam::123456789012:mfa/me*no terminal*'
@@ -243,6 +252,75 @@ sts_fails 400 IDPCommunicationError 'try again' >"$tmp/sts/answer.$(($(last sts)
 good 'a provider that is out for a moment' 'ASIAWEB token tok '
 AWS_WEB_IDENTITY_TOKEN_FILE=$tmp/none bad 'a token file that is missing' "*$tmp/none: *"
 unset AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_ARN AWS_ROLE_SESSION_NAME
+
+# --- roles that were assumed before ---
+cat >"$config" <<END
+[default]
+aws_access_key_id = AKIDBASE
+aws_secret_access_key = secret
+[profile plain]
+role_arn = arn:aws:iam::123456789012:role/plain
+source_profile = default
+[profile full]
+role_arn = arn:aws:iam::123456789012:role/full
+source_profile = default
+external_id = x"&/y
+duration_seconds = 3600
+role_session_name = me@here
+mfa_serial = arn:aws:iam::123456789012:mfa/me
+[profile outer]
+role_arn = arn:aws:iam::123456789012:role/outer
+source_profile = plain
+END
+# cache ARGUMENTS: the AWS CLI's file for them
+cache() {
+	printf '%s/.aws/cli/cache/%s.json' "$tmp" "$(printf %s "$1" | sha1sum | cut -c 1-40)"
+}
+plain=$(cache '{"RoleArn": "arn:aws:iam::123456789012:role/plain"}')
+full=$(cache '{"DurationSeconds": 3600, "ExternalId": "x\"&/y", "RoleArn": "arn:aws:iam::123456789012:role/full", "RoleSessionName": "me@here", "SerialNumber": "arn:aws:iam::123456789012:mfa/me"}')
+outer=$(cache '{"RoleArn": "arn:aws:iam::123456789012:role/outer"}')
+sts_answer AssumeRole ASIANEW tok >"$tmp/sts/answer"
+good 'a role is assumed' 'ASIANEW token tok ' -p plain
+is 'and its keys are kept where the AWS CLI keeps them' \
+	'{"Credentials":{"AccessKeyId":"ASIANEW","SecretAccessKey":"secret","SessionToken":"tok","Expiration":"2099-01-01T00:00:00Z"}}' \
+	"$(cat "$plain")"
+is 'for their owner only' '700 600' "$(stat -c %a "$tmp/.aws/cli/cache" "$plain" | tr '\n' ' ' | sed 's/ $//')"
+# keep FILE KEY EXPIRY: as the AWS CLI writes it
+keep() {
+	printf '{"Credentials": {"AccessKeyId": "%s", "SecretAccessKey": "s", "SessionToken": "t", "Expiration": "%s"}, "AssumedRoleUser": {}}' \
+		"$2" "$3" >"$1"
+}
+# again NAME KEYS ASKED OPTION...: with what was kept; STS is asked so many times
+again() {
+	tap_words=$1 tap_keys=$2 tap_asked=$3 tap_before=$(last sts)
+	shift 3
+	check "$tap_words" 0 '*true*' kept "$@"
+	is "$tap_words: with these keys" "$tap_keys" "$(used)"
+	is "$tap_words: STS was asked so often" "$tap_asked" $(($(last sts) - tap_before))
+}
+keep "$plain" ASIAKEPT 2099-01-01T00:00:00Z
+again 'a role that was assumed before' 'ASIAKEPT token t ' 0 -p plain
+keep "$plain" ASIAUTC 2099-01-01T00:00:00UTC
+again 'a time in the words of an older AWS CLI' 'ASIAUTC token t ' 0 -p plain
+again 'a role behind one that was' 'ASIANEW token tok ' 1 -p outer
+like 'is assumed with the keys that were kept' '*Credential=ASIAUTC/*' "$(cat "$tmp/sts/request.$(last sts)")"
+keep "$outer" ASIAOUTER 2099-01-01T00:00:00Z
+rm "$plain"
+again 'of two roles the outer one was' 'ASIAOUTER token t ' 0 -p outer
+keep "$full" ASIAFULL 2099-01-01T00:00:00Z
+again 'no code is asked for again' 'ASIAFULL token t ' 0 -p full
+for expires in 2020-01-01T00:00:00Z "$(date -u -d '+5 minutes' +%Y-%m-%dT%H:%M:%SZ)" never; do
+	keep "$plain" ASIAOLD "$expires"
+	again "keys until $expires are renewed" 'ASIANEW token tok ' 1 -p plain
+done
+echo nonsense >"$plain"
+again 'a file that is broken is replaced' 'ASIANEW token tok ' 1 -p plain
+echo '{"Credentials": null}' >"$plain"
+again 'so is one without keys' 'ASIANEW token tok ' 1 -p plain
+like 'by one with them' '*ASIANEW*' "$(cat "$plain")"
+rm -rf "$tmp/.aws/cli"
+: >"$tmp/.aws/cli"
+again 'a folder that cannot be made is no failure' 'ASIANEW token tok ' 1 -p plain
 
 # --- SSO ---
 cat >"$config" <<END
