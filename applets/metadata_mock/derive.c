@@ -202,7 +202,10 @@ static int complete_places(struct reader *r, struct json at, struct instance *in
 	}
 	if (!in->region)
 		in->region = "us-east-1";
-	in->partition = partition_of(str_of(in->region), in->domain ? NULL : &in->domain);
+	if (!in->partition)
+		in->partition = partition_of(str_of(in->region), NULL);
+	if (!in->domain)
+		(void)partition_of(str_of(in->region), &in->domain);
 	return 0;
 }
 

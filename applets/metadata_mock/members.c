@@ -24,6 +24,7 @@ static const struct member instance_members[] = {
 	{ "zone", INSTANCE(zone), MEMBER_TEXT, ZONE, SHORT },
 	{ "zoneId", INSTANCE(zone_id), MEMBER_TEXT, PRINTABLE, LONG },
 	{ "domain", INSTANCE(domain), MEMBER_TEXT, PRINTABLE, SHORT - 1 },
+	{ "partition", INSTANCE(partition), MEMBER_TEXT, NAME, SHORT },
 	{ "privateIp", INSTANCE(private_ip), MEMBER_TEXT, ADDRESS_4, SHORT },
 	{ "publicIp", INSTANCE(public_ip), MEMBER_TEXT, ADDRESS_4, SHORT },
 	{ "ipv6", INSTANCE(ipv6), MEMBER_TEXT, ADDRESS_6, SHORT },

@@ -162,7 +162,7 @@ like 'an interface is a folder' '*
 ipv4-associations/*' "$body"
 statuses 'an interface that is not there' 404 /latest/meta-data/network/interfaces/macs/00:00:00:00:00:00/mac
 get /latest/meta-data/iam/security-credentials/app
-like 'the role has credentials' '*"AccessKeyId": "ASIA*"Expiration": *' "$body"
+like 'the role has credentials' '*"AccessKeyId" : "ASIA*"Expiration" : *' "$body"
 get /latest/meta-data/instance-id -I
 like 'HEAD has the length' '*Content-Length: 19*' "$head"
 

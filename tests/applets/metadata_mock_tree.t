@@ -54,16 +54,16 @@ block-device-mapping/ebs2|404 *
 elastic-gpus/associations/elastic-gpu-id|404 *
 elastic-inference/associations/eia-id|404 *
 events/maintenance/history|200 \[\]
-events/maintenance/scheduled|200 *"NotBefore": "21 Jan 2030 09:00:43 GMT",*"Code": "system-reboot"*"State": "active"*
+events/maintenance/scheduled|200 \[ {*"NotBefore" : "21 Jan 2030 09:00:43 GMT",*"Code" : "system-reboot"*"State" : "active"*} \]
 events/recommendations/rebalance|200 {"noticeTime": "2030-01-01T00:00:00Z"}
 hibernation/configured|200 false
 hostname|200 ip-10-1-2-3.us-west-2.compute.internal
-iam/info|200 *"InstanceProfileArn": "arn:aws:iam::111122223333:instance-profile/app"*
+iam/info|200 *"InstanceProfileArn" : "arn:aws:iam::111122223333:instance-profile/app"*
 iam/security-credentials/|200 app
-iam/security-credentials/app|200 *"Type": "AWS-HMAC"*
+iam/security-credentials/app|200 *"Type" : "AWS-HMAC"*
 iam/security-credentials/other|404 *
 iam/security-credentials-extended/|404 *
-identity-credentials/ec2/info|200 *"AccountId": "111122223333"*
+identity-credentials/ec2/info|200 *"AccountId" : "111122223333"*
 identity-credentials/ec2/security-credentials/|200 ec2-instance
 identity-credentials/ec2/security-credentials/ec2-instance|200 *"Token"*
 instance-action|200 none
@@ -125,10 +125,15 @@ system|200 xen-hvm
 tags/instance|200 Name*team
 tags/instance/Name|200 n
 tags/instance/none|404 *
+tags/instance/*|404 *
+$mac/ipv4-associations/*|404 *
+network/interfaces/macs/*/mac|404 *
 /latest/|200 dynamic*meta-data*user-data
 /latest/user-data|200 data
 /latest/dynamic/|200 fws/*instance-identity/
 /latest/dynamic/fws/instance-monitoring|200 disabled
+/latest/dynamic/instance-identity/|200 rsa2048*pkcs7*document*signature
+/latest/dynamic/instance-identity/dsa2048|404 *
 /latest/dynamic/instance-identity/document|200 *"instanceId" : "i-00000042"*
 /latest/dynamic/instance-identity/pkcs7|200 MII*
 /latest/dynamic/instance-identity/rsa2048|200 MII*
