@@ -52,9 +52,10 @@ void log_open(const char *ident, int targets, int stderr_level)
 	state.stderr_level = stderr_level;
 	if (targets & LOG_TO_SYSLOG)
 		state.syslog = open_syslog();
-	/* nobody listens: a confined process would be told off for each line that tries again */
-	if (state.syslog < 0)
-		state.targets &= ~LOG_TO_SYSLOG;
+	/* nobody listens: a confined process would be told off for each line that tries again.
+	 * Where there is no daemon at all, as in an initramfs, the kernel takes it down. */
+	if ((targets & LOG_TO_SYSLOG) && state.syslog < 0)
+		state.targets = targets = (targets & ~LOG_TO_SYSLOG) | LOG_TO_KMSG;
 	if (CONFIG_KMSG_LOG && (targets & LOG_TO_KMSG))
 		state.kmsg = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
 }

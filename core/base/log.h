@@ -14,8 +14,8 @@ enum { LOGLEVEL_WARNING = 4, LOGLEVEL_INFO = 6, LOGLEVEL_DEBUG = 7 };
  * decides. */
 enum {
 	LOG_TO_STDERR = 1, /* every level up to the one chosen; "ident: words" */
-	LOG_TO_SYSLOG = 2, /* /dev/log, authpriv, from info up; a missing daemon is no error */
-	LOG_TO_KMSG = 4,   /* /dev/kmsg, from info up: in an initramfs nobody else listens */
+	LOG_TO_SYSLOG = 2, /* /dev/log, authpriv, from info up; where nobody listens, the next */
+	LOG_TO_KMSG = 4,   /* /dev/kmsg, from info up: in an initramfs there is no daemon */
 };
 
 /* ident must outlive the log. stderr_level is the least important level that stderr shows. */
