@@ -58,24 +58,9 @@ boot_root() {
 	# a list of modules, because software emulates everything
 	printf 'MODULES=list\nCOMPRESS=gzip\n' >$sys/etc/initramfs-tools/conf.d/test
 	printf '%s\n' virtio_pci virtio_net virtio_blk ext4 >$sys/etc/initramfs-tools/modules
-	boot_locked
+	mkdir -p $sys/etc/initramfs-tools/scripts/local-top
+	cp "$TOP/tests/interop/boot/scripts/local-top/locked" $sys/etc/initramfs-tools/scripts/local-top/
 	boot_disk
-}
-
-# what cryptsetup's local-top does, as far as a rescuer is concerned
-boot_locked() {
-	cat >$sys/etc/initramfs-tools/scripts/local-top/locked <<-'EOS'
-		#!/bin/sh
-		[ "${1-}" != prereqs ] || exit 0
-		echo 'locked: waiting'
-		n=0
-		while [ ! -e /run/unlocked ] && [ $n -lt 240 ]; do
-			sleep 0.5
-			n=$((n + 1))
-		done
-		echo 'locked: open'
-	EOS
-	chmod 755 $sys/etc/initramfs-tools/scripts/local-top/locked
 }
 
 # a root file system that says that it was reached
