@@ -104,7 +104,7 @@ THIRD_OPT = $(if $(filter 0,$(KEY_WRITING)),$(OPT),$(patsubst -Oz,-Os,$(OPT)))
 LDFLAGS := -static-pie -nostdlib -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack,-z,text \
 	-Wl,-T,tools/link.ld -Wl,--build-id=none -Wl,--hash-style=gnu $(ARCH_LDFLAGS)
 gcc_file = $(shell $(CC) -print-file-name=$(1))
-START = $(BUILD)/obj/tools/start.o $(BUILD)/obj/core/base/lzma.o $(MUSL_LIB)/crti.o
+START = $(BUILD)/obj/tools/start.o $(BUILD)/obj/core/base/lz4.o $(MUSL_LIB)/crti.o
 END := -L$(MUSL_LIB) -lc $(call gcc_file,libgcc.a) $(MUSL_LIB)/crtn.o
 DEFCONFIG := full_defconfig
 else ifeq ($(FLAVOUR),test)

@@ -13,7 +13,7 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 
-#include "base/lzma.h"
+#include "base/lz4.h"
 
 #define TAG_RELRSZ 35 /* DT_RELRSZ and DT_RELR: musl 1.2.3 does not name them */
 #define TAG_RELR 36
@@ -106,7 +106,7 @@ void start_program(uintptr_t *stack)
 {
 	uintptr_t base = (uintptr_t)__ehdr_start;
 
-	if (!lzma_unpack(image, (size_t)(image_end - image), packed, (size_t)(image - packed)))
+	if (!lz4_unpack(image, (size_t)(image_end - image), packed, (size_t)(image - packed)))
 		__builtin_trap();
 	apply_rela(base, (const Elf64_Rela *)word(base, dynamic(DT_RELA)),
 		dynamic(DT_RELASZ) / sizeof(Elf64_Rela));
