@@ -238,7 +238,7 @@ int journal_keep(struct journal *j)
 
 int journal_forget(struct journal *j)
 {
-	j->n = j->removing ? 0 : j->done;
+	j->n = j->done = j->removing ? 0 : j->done;
 	j->removing = false;
 	if (j->fd < 0)
 		return 0;

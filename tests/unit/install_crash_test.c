@@ -1,0 +1,282 @@
+/* install_crash_test.c - an installation that is killed at any system call is undone or finished */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "applets/applet.h"
+
+extern const struct applet install_applet;
+
+static char top[64];
+
+/* --- calls that change something are counted, and one of them is the last --- */
+
+static int calls_left; /* 0: no limit */
+
+static bool last_call(void)
+{
+	return calls_left > 0 && --calls_left == 0;
+}
+
+static void die_if_last(void)
+{
+	if (last_call())
+		raise(SIGKILL);
+}
+
+/* These stand in for those of libc in the whole program. */
+int mkdir(const char *path, mode_t mode)
+{
+	die_if_last();
+	return (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
+}
+
+int rmdir(const char *path)
+{
+	die_if_last();
+	return (int)syscall(SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR);
+}
+
+int unlink(const char *path)
+{
+	die_if_last();
+	return (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
+}
+
+int symlink(const char *target, const char *path)
+{
+	die_if_last();
+	return (int)syscall(SYS_symlinkat, target, AT_FDCWD, path);
+}
+
+int link(const char *from, const char *to)
+{
+	die_if_last();
+	return (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+int rename(const char *from, const char *to)
+{
+	die_if_last();
+	return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+int fsync(int fd)
+{
+	(void)fd; /* what is tested is the end of a process, not of a machine */
+	die_if_last();
+	return 0;
+}
+
+int ftruncate(int fd, off_t n)
+{
+	die_if_last();
+	return (int)syscall(SYS_ftruncate, fd, n);
+}
+
+/* The last one writes half of what it should. */
+ssize_t write(int fd, const void *p, size_t n)
+{
+	if (fd > 2 && last_call()) {
+		(void)syscall(SYS_write, fd, p, n / 2);
+		raise(SIGKILL);
+	}
+	return syscall(SYS_write, fd, p, n);
+}
+
+/* --- the tree --- */
+
+static const char *path_of(const char *name)
+{
+	static char path[512];
+
+	(void)snprintf(path, sizeof(path), "%s%s", top, name);
+	return path;
+}
+
+static void put(const char *name, const char *text)
+{
+	FILE *f = fopen(path_of(name), "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void run(const char *command)
+{
+	char line[1024];
+
+	(void)snprintf(line, sizeof(line), "cd %s && %s", top, command);
+	if (fork() == 0) {
+		execl("/bin/sh", "sh", "-c", line, (char *)NULL);
+		_exit(127);
+	}
+	assert_true(wait(NULL) > 0);
+}
+
+static int enter(void **state)
+{
+	(void)state;
+	(void)str_copy(top, sizeof(top), STR("/tmp/install_crash_test.XXXXXX"));
+	if (!mkdtemp(top))
+		return -1;
+	run("mkdir -p usr/bin usr/share/ec2-instance-connect etc/ssh/sshd_config.d var/lib");
+	put("/usr/bin/eicbox", "not looked into");
+	put("/usr/share/ec2-instance-connect/eic_run_authorized_keys", "the shell agent");
+	put("/etc/passwd", "root:x:0:0::/:/bin/sh\n");
+	put("/etc/group", "root:x:0:\n");
+	put("/etc/shadow", "root:*:1::::::"); /* without LF */
+	return 0;
+}
+
+static int leave(void **state)
+{
+	(void)state;
+	run("rm -rf \"$PWD\"");
+	return 0;
+}
+
+/* --- what the tree holds, as a number --- */
+
+static uint64_t sum;
+
+static void mix(const void *p, size_t n)
+{
+	for (const unsigned char *c = p; n > 0; n--)
+		sum = (sum ^ *c++) * 0x100000001b3u;
+}
+
+static int take_entry(const char *path, const struct stat *st, int type, struct FTW *where)
+{
+	char text[8192];
+	uint64_t whole = 14695981039346656037u, before = sum;
+	ssize_t n = 0;
+	int fd = -1;
+
+	(void)where;
+	sum = whole;
+	mix(path, strlen(path));
+	mix(&st->st_mode, sizeof(st->st_mode));
+	if (type == FTW_SL)
+		n = readlink(path, text, sizeof(text));
+	else if (type == FTW_F && (fd = open(path, O_RDONLY)) >= 0)
+		n = read(fd, text, sizeof(text));
+	if (fd >= 0)
+		close(fd);
+	mix(text, n > 0 ? (size_t)n : 0);
+	sum += before; /* in any order */
+	return 0;
+}
+
+static uint64_t tree(void)
+{
+	sum = 0;
+	assert_int_equal(nftw(top, take_entry, 8, FTW_PHYS), 0);
+	return sum;
+}
+
+/* --- runs --- */
+
+enum end { DONE, KILLED };
+
+/* Runs the applet in a process of its own that is killed at its nth change; 0: never. */
+static enum end install(int n, const char *const *words)
+{
+	char *argv[16] = { (char *)(uintptr_t) "install", (char *)(uintptr_t) "--prefix", top };
+	int argc = 3, status, null;
+	pid_t pid;
+
+	while (*words)
+		argv[argc++] = (char *)(uintptr_t)*words++;
+	pid = fork();
+	if (pid == 0) {
+		null = open("/dev/null", O_WRONLY);
+		dup2(null, 1);
+		dup2(null, 2);
+		calls_left = n;
+		_exit(install_applet.main(argc, argv));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFSIGNALED(status)) {
+		assert_int_equal(WTERMSIG(status), SIGKILL);
+		return KILLED;
+	}
+	assert_int_equal(WEXITSTATUS(status), 0);
+	return DONE;
+}
+
+static const char *const set_up[] = { "--sshd", "--links", "/opt/eic", "--replace", NULL };
+static const char *const take_away[] = { "--remove", NULL };
+
+static void try_all(const char *config)
+{
+	uint64_t before, after;
+	int n;
+
+	put("/etc/ssh/sshd_config", config);
+	before = tree();
+	assert_int_equal(install(0, set_up), DONE);
+	after = tree();
+	assert_true(before != after);
+	assert_int_equal(install(0, take_away), DONE);
+	assert_true(tree() == before);
+	for (n = 1; install(n, set_up) == KILLED; n++) {
+		assert_int_equal(install(0, take_away), DONE);
+		assert_true(tree() == before);
+		assert_int_equal(install(n, set_up), KILLED);
+		(void)install(1 + n % 7, set_up); /* and killed while it clears up */
+		assert_int_equal(install(0, set_up), DONE);
+		assert_true(tree() == after);
+		assert_int_equal(install(0, take_away), DONE);
+	}
+	assert_true(n > 30);
+	assert_true(tree() == after);
+	for (n = 1; install(n, take_away) == KILLED; n++) {
+		(void)install(1 + n % 5, take_away);
+		assert_int_equal(install(0, take_away), DONE);
+		assert_true(tree() == before);
+		assert_int_equal(install(0, set_up), DONE);
+		assert_int_equal(install(n, take_away), KILLED);
+		assert_int_equal(install(0, set_up), DONE);
+		assert_true(tree() == after);
+	}
+	assert_true(n > 30);
+	assert_true(tree() == before);
+}
+
+static void with_a_dropin(void **state)
+{
+	(void)state;
+	try_all("Include /etc/ssh/sshd_config.d/*.conf\n");
+}
+
+static void with_lines_in_the_main_file(void **state)
+{
+	(void)state;
+	try_all("UsePAM yes\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(with_a_dropin, enter, leave),
+		cmocka_unit_test_setup_teardown(with_lines_in_the_main_file, enter, leave),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
