@@ -134,8 +134,6 @@ static int decide(struct check *c)
 		return applet_fail(CHECK, e);
 	if (r.eic > EIC_PUSH && c->opt.user)
 		return applet_usage(CHECK, "--os-user is no part of this action");
-	if (r.eic && c->opt.resource_policy)
-		return applet_usage(CHECK, "instances and endpoints have no resource-based policy");
 	iam_eval(&a, &r, c->layer, c->layers);
 	if (c->json) {
 		report_json(&json, c, &a, &r);

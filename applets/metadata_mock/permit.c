@@ -173,7 +173,7 @@ static int prepare(struct call *c, const char *resource, const struct pair *keys
 	buf_addf(&name, "%s:%s", c->action->prefix, c->action->name);
 	kept = arena_take(&d.arena, name.len + 1);
 	memcpy(kept, action, name.len + 1);
-	r = principal_read(&d.principal, str_of(c->who.arn), &d.arena);
+	r = principal_read(&d.principal, str_of(c->who.arn));
 	if (r >= 0)
 		r = request_set(&d.request, &d.principal, str_of(kept), str_of(resource), STR(""),
 			&d.context);
@@ -207,9 +207,10 @@ enum failure permit(struct call *c, const char *resource, const struct pair *key
 }
 
 /* Both sides: the role's trust policy must allow, whatever the caller's own policies say. */
-enum failure permit_assume(struct call *c, const struct principal *role)
+enum failure permit_assume(
+	struct call *c, const struct principal *role, const struct pair *keys, size_t n_keys)
 {
-	int r = prepare(c, role->arn, NULL, 0, NULL);
+	int r = prepare(c, role->arn, keys, n_keys, NULL);
 	bool trusts = role->trust.text.n > 0;
 	size_t at = d.n_layers;
 	enum failure f;
@@ -221,9 +222,58 @@ enum failure permit_assume(struct call *c, const struct principal *role)
 		(trusts ? d.answer.of[at].allow == TRUTH_YES : role->account == c->who.account))
 		return f;
 	return call_fail(c, FAIL_DENIED,
-		"User: %s is not authorized to perform: %s:%s on resource: %s because no "
-		"resource-based "
-		"policy allows the %s:%s action",
-		c->who.arn, c->action->prefix, c->action->name, role->arn, c->action->prefix,
-		c->action->name);
+		"User: %s is not authorized to perform: sts:AssumeRole on resource: %s because no "
+		"resource-based policy allows the sts:AssumeRole action",
+		c->who.arn, role->arn);
+}
+
+/* Of ARNs of providers what counts is their end: the address of the issuer. */
+static bool names_provider(const struct iam_statement *s, const char *provider)
+{
+	BUF(end, 300);
+
+	buf_addf(&end, ":oidc-provider/%s", provider);
+	for (const struct iam_principals *p = s->principals; p; p = p->next) {
+		if (p->type == IAM_PRINCIPAL_ANY)
+			return true;
+		for (size_t i = 0; p->type == IAM_PRINCIPAL_FEDERATED && i < p->values.n; i++) {
+			struct str value = p->values.v[i].raw;
+
+			if (str_is(value, "*") || str_is(value, provider) ||
+				str_ends(value, buf_text(&end)))
+				return true;
+		}
+	}
+	return false;
+}
+
+enum failure permit_federated(struct call *c, const struct principal *role, const char *provider,
+	const struct pair *keys, size_t n_keys)
+{
+	const struct iam_policy *trust = &role->trust.policy;
+	enum failure f = FAIL_DENIED;
+
+	(void)str_copy(c->who.arn, sizeof(c->who.arn), STR("*"));
+	if (prepare(c, role->arn, keys, n_keys, NULL) < 0)
+		return call_fail(c, FAIL_SERVICE, "policies cannot be evaluated: %s", err_text());
+	for (size_t i = 0; role->trust.text.n > 0 && i < trust->n; i++) {
+		const struct iam_statement *s = &trust->statements[i];
+
+		if (names_provider(s, provider) == s->not_principal ||
+			!statement_has_action(s, &d.request) ||
+			conditions_hold(s->conditions, &d.context) != TRUTH_YES)
+			continue;
+		if (s->deny)
+			return FAIL_DENIED;
+		f = FAIL_NONE;
+	}
+	return f;
+}
+
+enum failure permit_policy(struct call *c, struct str policy)
+{
+	d.arena = arena_of(memory, sizeof(memory));
+	return policy_read(&d.session, IAM_SESSION, "policy", policy, &d.arena, 0) < 0
+		? call_fail(c, FAIL_POLICY, "%s", err_text())
+		: FAIL_NONE;
 }

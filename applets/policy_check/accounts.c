@@ -228,12 +228,9 @@ static int ask_target(struct account *a, const struct iam_principal *p, const st
 	struct verdicts v = { buf_of(storage[0], sizeof(storage[0])),
 		buf_of(storage[1], sizeof(storage[1])) };
 	struct user users[CHECK_USERS];
-	struct iam_request r;
 	size_t n = 0;
-	int e = ask_request(a->c, p, t, NULL, &context, &r);
+	int e = users_list(a->c, p, t, 1, users, &n);
 
-	if (e == 0)
-		e = users_list(a->c, a->c->layer, a->c->layers, &context, users, &n);
 	for (size_t i = 0; e == 0 && i < n; i++)
 		e = ask_one(a, p, t, &users[i], &v);
 	if (e < 0)
@@ -259,7 +256,7 @@ static int place_targets(
 		account ? str_of(account) : p->account, &t->arn);
 }
 
-static int ask_principal(struct account *a, struct json who, const char *inline_list)
+static int ask_for(struct account *a, struct json who, const char *inline_list)
 {
 	static struct iam_context saved;
 	struct check *c = a->c;
@@ -270,10 +267,11 @@ static int ask_principal(struct account *a, struct json who, const char *inline_
 	int e = text_of(a, "", json_get(who, "Arn"), "", &arn);
 
 	saved = c->stated;
+	c->stated.rank = 2; /* what the file says of the principal counts */
 	c->layers = a->base;
 	a->absent = NULL;
 	if (e == 0)
-		e = principal_read(&p, str_of(arn), &c->arena);
+		e = principal_read(&p, str_of(arn));
 	if (e == 0)
 		e = add_layers(a, who, inline_list);
 	if (e == 0)
@@ -294,7 +292,7 @@ static int ask_list(struct account *a, const char *list, const char *inline_list
 	int e = 0;
 
 	for (struct json i = json_first(all); e == 0 && json_type(i); i = json_next(all, i))
-		e = ask_principal(a, i, inline_list);
+		e = ask_for(a, i, inline_list);
 	return e;
 }
 

@@ -3,122 +3,168 @@
 
 #include "base/clock.h"
 #include "check.h"
+#include "eic/limits.h"
 #include "iam/keys.h"
 
-/* ---- text in the arena ---- */
-
-static int join(struct check *c, struct str *out, const char *a, struct str b)
+static int no_memory(void)
 {
-	size_t n = strlen(a);
-	char *p = arena_take(&c->arena, n + b.n + 1);
-
-	if (!p)
-		return err(ERR_LIMIT, "no memory is left for the context");
-	memcpy(p, a, n);
-	memcpy(p + n, b.p, b.n);
-	*out = (struct str){ p, n + b.n };
-	return 0;
+	return err(ERR_LIMIT, "no memory is left");
 }
 
-/* ---- keys ---- */
+/* ---- one key ---- */
 
-int ask_set(struct iam_context *context, struct str key, struct str value)
+static int check_value(struct str key, struct str value)
 {
 	const struct iam_key *k = iam_key_find(key);
 
-	if (key.n == 0)
-		return err(ERR_USAGE, "a condition key without a name");
-	if (k && !iam_key_fits(k, value))
-		return err(ERR_USAGE, "%.*s is %s, and '%.*s' is none", STR_ARG(key),
-			iam_family_words(k->family), STR_ARG(value));
+	if (!str_has(key, ':'))
+		return err(ERR_USAGE, "condition key '%.*s' is not service:name", STR_ARG(key));
 	if (value.n > MATCH_VALUE_MAX)
 		return err(
 			ERR_USAGE, "%.*s is longer than %d bytes", STR_ARG(key), MATCH_VALUE_MAX);
-	return context_set(context, key, value);
+	if (k && k->max > 0 && !iam_key_fits(k, value))
+		return err(ERR_USAGE, "%.*s is a number from 1 to %d, not '%.*s'", STR_ARG(key),
+			k->max, STR_ARG(value));
+	if (k && !iam_key_fits(k, value))
+		return err(ERR_USAGE, "%.*s is %s, and '%.*s' is none", STR_ARG(key),
+			iam_family_words(k->family), STR_ARG(value));
+	if (context_same_key(key, STR("ec2:osuser")) && !eic_api_user_ok(value))
+		return err(
+			ERR_USAGE, "'%.*s' is no OS user that the service takes", STR_ARG(value));
+	return 0;
 }
 
-int ask_tag(struct check *c, struct iam_context *context, struct str pair, bool principal)
+int ask_set(struct iam_context *context, struct str key, struct str value)
 {
-	static const char *const prefixes[2][2] = { { "aws:ResourceTag/", "ec2:ResourceTag/" },
-		{ "aws:PrincipalTag/", NULL } };
-	struct str value = pair, name, key;
-	int e = 0;
+	int e = check_value(key, value);
 
-	if (!str_has(pair, '=') || !str_cut(&value, '=', &name) || name.n == 0)
-		return err(ERR_USAGE, "tag '%.*s' is not KEY=VALUE", STR_ARG(pair));
-	for (int i = 0; e == 0 && i < 2 && prefixes[principal][i]; i++) {
-		e = join(c, &key, prefixes[principal][i], name);
-		if (e == 0)
-			e = ask_set(context, key, value);
-	}
+	return e < 0 ? e : context_set(context, key, value);
+}
+
+int ask_tag(struct check *c, struct iam_context *context, const char *prefix, struct str name,
+	struct str value)
+{
+	size_t room = strlen(prefix) + name.n + 1;
+	char *p = arena_take(&c->arena, room);
+	struct buf b;
+
+	if (!p)
+		return no_memory();
+	if (name.n == 0)
+		return err(ERR_USAGE, "a tag without a name");
+	b = buf_of(p, room);
+	buf_puts(&b, prefix);
+	buf_str(&b, name);
+	return ask_set(context, buf_view(&b), value);
+}
+
+/* KEY=VALUE */
+static int split(struct str pair, const char *option, struct str *key, struct str *value)
+{
+	*value = pair;
+	if (!str_has(pair, '=') || !str_cut(value, '=', key) || key->n == 0)
+		return err(ERR_USAGE, "--%s '%.*s' is not KEY=VALUE", option, STR_ARG(pair));
+	return 0;
+}
+
+static int set_tag(struct check *c, struct iam_context *context, bool principal, const char *pair)
+{
+	struct str name, value;
+	int e = split(str_of(pair), principal ? "principal-tag" : "tag", &name, &value);
+
+	return e < 0 ? e
+		     : ask_tag(c, context, principal ? ASK_PRINCIPAL_TAG : ASK_TAG, name, value);
+}
+
+/* One more value of a key; ERR_USAGE when it has one only. */
+static int add_value(struct check *c, struct iam_fact *f, struct str value)
+{
+	struct str *all = arena_take(&c->arena, (f->n + 1) * sizeof(*all));
+	int e = check_value(f->key, value);
+
+	if (!all)
+		return no_memory();
+	for (size_t i = 0; i < f->n; i++)
+		all[i] = fact_value(f, i);
+	all[f->n] = value;
+	f->many = all;
+	f->n++;
 	return e;
 }
 
 /* --context KEY=VALUE: given several times, the key has several values */
 static int add_context(struct check *c, struct str pair)
 {
-	struct str value = pair, key, *all;
+	struct str value, key;
+	const struct iam_key *k;
 	struct iam_fact *f;
-	size_t n;
-	int e;
+	int e = split(pair, "context", &key, &value);
 
-	if (!str_has(pair, '=') || !str_cut(&value, '=', &key))
-		return err(ERR_USAGE, "--context '%.*s' is not KEY=VALUE", STR_ARG(pair));
-	if (context_get(&c->stated, key, &f) != TRUTH_YES)
+	if (e < 0)
+		return e;
+	k = iam_key_find(key);
+	if ((k && !(k->flags & KEY_MANY)) || context_get(&c->stated, key, &f) != TRUTH_YES)
 		return ask_set(&c->stated, key, value);
-	n = f->n;
-	all = arena_take(&c->arena, (n + 1) * sizeof(*all));
-	if (!all)
-		return err(ERR_LIMIT, "no memory is left for the context");
-	for (size_t i = 0; i < n; i++)
-		all[i] = fact_value(f, i);
-	all[n] = value;
-	e = ask_set(&c->stated, key, value);
-	return e < 0 ? e : context_set_many(&c->stated, key, all, n + 1);
+	return add_value(c, f, value);
 }
 
 /* ---- a JSON object of keys ---- */
 
-static int json_value_text(struct check *c, struct json v, const char *source, struct str *out)
+int ask_text(struct check *c, struct json v, struct str *out)
 {
-	struct str raw = json_raw(v);
+	enum json_type type = json_type(v);
 	struct buf b;
 	char *p;
 
-	*out = raw;
-	if (json_type(v) == JSON_NUMBER || json_type(v) == JSON_BOOL ||
-		(json_type(v) == JSON_STRING && !str_has(raw, '\\')))
+	*out = json_raw(v);
+	if (type == JSON_NUMBER || type == JSON_BOOL ||
+		(type == JSON_STRING && !str_has(*out, '\\')))
 		return 0;
-	if (json_type(v) != JSON_STRING)
-		return err(ERR_USAGE,
-			"%s: a condition key is a string, a number, true or false, or a list of "
-			"strings",
-			source);
-	p = arena_take(&c->arena, raw.n + 1);
+	if (type != JSON_STRING)
+		return err(ERR_USAGE, "a string, a number, true or false is needed");
+	p = arena_take(&c->arena, out->n + 1);
 	if (!p)
-		return err(ERR_LIMIT, "no memory is left for the context");
-	b = buf_of(p, raw.n + 1);
+		return no_memory();
+	b = buf_of(p, out->n + 1);
 	if (json_text(v, &b) < 0)
-		return err_in(ERR_USAGE, "%s", source);
+		return ERR_USAGE;
 	*out = buf_view(&b);
 	return 0;
 }
 
-static int json_list(struct check *c, struct iam_context *context, struct str key, struct json list,
-	const char *source)
+static int set_list(struct check *c, struct iam_context *context, struct str key, struct json list)
 {
-	struct str *all = arena_take(&c->arena, (json_count(list) + 1) * sizeof(*all));
-	size_t n = 0;
+	const struct iam_key *k = iam_key_find(key);
+	size_t n = json_count(list), i = 0;
+	struct str *all = arena_take(&c->arena, (n + 1) * sizeof(*all));
 	int e = 0;
 
 	if (!all)
-		return err(ERR_LIMIT, "no memory is left for the context");
-	for (struct json i = json_first(list); e == 0 && json_type(i); i = json_next(list, i)) {
-		e = json_value_text(c, i, source, &all[n]);
+		return no_memory();
+	if (n != 1 && k && !(k->flags & KEY_MANY))
+		return err(ERR_USAGE, "%.*s has one value", STR_ARG(key));
+	for (struct json v = json_first(list); e == 0 && json_type(v); v = json_next(list, v)) {
+		e = ask_text(c, v, &all[i]);
 		if (e == 0)
-			e = ask_set(context, key, all[n++]);
+			e = check_value(key, all[i++]);
 	}
 	return e < 0 ? e : context_set_many(context, key, all, n);
+}
+
+static int set_member(struct check *c, struct iam_context *context, struct json name)
+{
+	struct json v = json_value(name);
+	struct str key, value;
+	int e = ask_text(c, name, &key);
+
+	if (e < 0)
+		return e;
+	if (json_type(v) == JSON_ARRAY)
+		return set_list(c, context, key, v);
+	if (json_type(v) == JSON_NULL)
+		return context_set_absent(context, key);
+	e = ask_text(c, v, &value);
+	return e < 0 ? e : ask_set(context, key, value);
 }
 
 int ask_json(struct check *c, struct iam_context *context, struct json object, const char *source)
@@ -127,24 +173,9 @@ int ask_json(struct check *c, struct iam_context *context, struct json object, c
 
 	if (json_type(object) != JSON_OBJECT)
 		return err(ERR_USAGE, "%s: the context has to be an object of keys", source);
-	for (struct json i = json_first(object); e == 0 && json_type(i); i = json_next(object, i)) {
-		struct json v = json_value(i);
-		struct str key, value;
-
-		e = json_value_text(c, i, source, &key);
-		if (e < 0)
-			return e;
-		if (json_type(v) == JSON_ARRAY) {
-			e = json_list(c, context, key, v, source);
-		} else if (json_type(v) == JSON_NULL) {
-			e = context_derive_absent(context, key);
-		} else {
-			e = json_value_text(c, v, source, &value);
-			if (e == 0)
-				e = ask_set(context, key, value);
-		}
-	}
-	return e;
+	for (struct json i = json_first(object); e == 0 && json_type(i); i = json_next(object, i))
+		e = set_member(c, context, i);
+	return e < 0 ? err_in(e, "%s", source) : 0;
 }
 
 static int context_file(struct check *c, const char *path)
@@ -160,71 +191,81 @@ static int context_file(struct check *c, const char *path)
 
 /* ---- the options that are keys ---- */
 
-static int set_mfa(struct check *c)
+static int set_mfa(struct iam_context *context, struct str how)
 {
 	static const struct str key = { "aws:MultiFactorAuthPresent", 26 };
-	struct str how = str_of(c->opt.mfa);
 
 	if (str_is(how, "absent"))
-		return context_derive_absent(&c->stated, key);
+		return context_set_absent(context, key);
 	if (str_is(how, "yes") || str_is(how, "no"))
-		return context_set(&c->stated, key, str_of(str_is(how, "yes") ? "true" : "false"));
-	return err(ERR_USAGE, "--mfa '%s' is not yes, no or absent", c->opt.mfa);
+		return context_set(context, key, str_of(str_is(how, "yes") ? "true" : "false"));
+	return err(ERR_USAGE, "mfa '%.*s' is not yes, no or absent", STR_ARG(how));
 }
 
-static int set_time(struct check *c)
+/* Both keys, as nothing may be derived. */
+static int set_time(struct check *c, struct iam_context *context, struct str time)
 {
-	struct moment m;
-	struct str text = str_of(c->opt.time);
 	char *p = arena_take(&c->arena, 32);
+	struct moment m;
 	struct buf b;
 	int e;
 
-	if (!moment_read(&m, text))
-		return err(ERR_USAGE, "--time '%s' is not a date such as 2030-01-31T12:00:00Z",
-			c->opt.time);
+	if (!moment_read(&m, time))
+		return err(ERR_USAGE, "time '%.*s' is not a date such as 2030-01-31T12:00:00Z",
+			STR_ARG(time));
 	if (!p)
-		return err(ERR_LIMIT, "no memory is left for the context");
-	c->now = m.seconds;
+		return no_memory();
 	b = buf_of(p, 32);
 	buf_addf(&b, "%lld", (long long)m.seconds);
-	e = context_set(&c->stated, STR("aws:CurrentTime"), text);
-	return e < 0 ? e : context_set(&c->stated, STR("aws:EpochTime"), buf_view(&b));
+	e = context_set(context, STR("aws:CurrentTime"), time);
+	return e < 0 ? e : context_set(context, STR("aws:EpochTime"), buf_view(&b));
 }
 
-static int set_plain(struct check *c)
+int ask_words(struct check *c, struct iam_context *context, const struct ask_words *w)
 {
-	const struct check_options *o = &c->opt;
 	const struct {
-		const char *key, *value;
+		const char *key;
+		struct str value;
 	} keys[] = {
-		{ "ec2-instance-connect:remotePort", o->remote_port },
-		{ "ec2-instance-connect:privateIpAddress", o->private_ip },
-		{ "ec2-instance-connect:maxTunnelDuration", o->max_duration },
-		{ "aws:SourceIp", o->source_ip },
+		{ "ec2:osuser", w->user },
+		{ "aws:SourceIp", w->source_ip },
+		{ "ec2-instance-connect:remotePort", w->remote_port },
+		{ "ec2-instance-connect:privateIpAddress", w->private_ip },
+		{ "ec2-instance-connect:maxTunnelDuration", w->max_duration },
 	};
 	int e = 0;
 
 	for (size_t i = 0; e == 0 && i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (keys[i].value)
-			e = ask_set(&c->stated, str_of(keys[i].key), str_of(keys[i].value));
-	return e;
+		if (keys[i].value.p)
+			e = ask_set(context, str_of(keys[i].key), keys[i].value);
+	if (e == 0 && w->mfa.p)
+		e = set_mfa(context, w->mfa);
+	return e == 0 && w->time.p ? set_time(c, context, w->time) : e;
+}
+
+static struct str word(const char *option)
+{
+	return option ? str_of(option) : (struct str){ 0 };
 }
 
 int ask_context(struct check *c)
 {
 	const struct check_options *o = &c->opt;
-	int e = o->context_file ? context_file(c, o->context_file) : 0;
+	const struct ask_words words = { .source_ip = word(o->source_ip),
+		.mfa = word(o->mfa),
+		.time = word(o->time),
+		.remote_port = word(o->remote_port),
+		.private_ip = word(o->private_ip),
+		.max_duration = word(o->max_duration) };
+	int e;
 
 	c->now = clock_now();
+	c->stated.rank = 1;
+	e = o->context_file ? context_file(c, o->context_file) : 0;
 	if (e == 0)
-		e = set_plain(c);
-	if (e == 0 && o->mfa)
-		e = set_mfa(c);
-	if (e == 0 && o->time)
-		e = set_time(c);
+		e = ask_words(c, &c->stated, &words);
 	for (size_t i = 0; e == 0 && i < o->principal_tags.n; i++)
-		e = ask_tag(c, &c->stated, str_of(o->principal_tags.value[i]), true);
+		e = set_tag(c, &c->stated, true, o->principal_tags.value[i]);
 	for (size_t i = 0; e == 0 && i < o->contexts.n; i++)
 		e = add_context(c, str_of(o->contexts.value[i]));
 	c->stated.closed = o->exact || o->assume_absent;
@@ -232,14 +273,6 @@ int ask_context(struct check *c)
 }
 
 /* ---- targets ---- */
-
-static bool is_id(struct str id)
-{
-	struct str digits = id, kind;
-
-	return (str_starts(id, "i-") || str_starts(id, "eice-")) && str_cut(&digits, '-', &kind) &&
-		str_all(digits, "0123456789abcdef") && id.n >= 10 && id.n <= 32;
-}
 
 int ask_arn(struct check *c, struct str id, const char *region, struct str account, struct str *out)
 {
@@ -249,14 +282,12 @@ int ask_arn(struct check *c, struct str id, const char *region, struct str accou
 	struct buf b;
 
 	if (!p)
-		return err(ERR_LIMIT, "no memory is left");
-	if (!is_id(id))
-		return err(ERR_USAGE,
-			"--instance '%.*s' is no instance id (i-0123456789abcdef0) or endpoint id "
-			"(eice-...)",
-			STR_ARG(id));
-	if (!region)
-		return err(ERR_USAGE, "--instance needs --region");
+		return no_memory();
+	if (!request_id_ok(id))
+		return err(ERR_USAGE, "instance '%.*s' is not i-... or eice-...", STR_ARG(id));
+	if (!region || !eic_region_ok(str_of(region)))
+		return err(ERR_USAGE, "an instance needs its region, and '%s' is none",
+			region ? region : "");
 	b = buf_of(p, room);
 	buf_addf(&b, "arn:%.*s:ec2:%s:%.*s:%s/%.*s", STR_ARG(partition), region, STR_ARG(account),
 		str_starts(id, "i-") ? "instance" : "instance-connect-endpoint", STR_ARG(id));
@@ -292,32 +323,59 @@ static void share_tags(struct check *c, int argc, char *const *argv)
 	}
 }
 
+static int check_place(const struct check_options *o, struct str account)
+{
+	struct str region = arn_split(str_of(o->resource ? o->resource : "")).part[ARN_REGION];
+
+	if (o->resource && o->instances.n > 0)
+		return err(ERR_USAGE, "--resource and --instance exclude each other");
+	if (o->account && o->resource_account && !str_is(account, o->account))
+		return err(ERR_USAGE, "--account and --resource-account differ");
+	if (account.n > 0 && (account.n != 12 || !str_all(account, "0123456789")))
+		return err(ERR_USAGE, "account '%.*s' is not 12 digits", STR_ARG(account));
+	if (o->region && region.n > 0 && !str_is(region, o->region))
+		return err(
+			ERR_USAGE, "resource '%s' is not in region '%s'", o->resource, o->region);
+	return 0;
+}
+
 int ask_targets(struct check *c, int argc, char *const *argv)
 {
 	const struct check_options *o = &c->opt;
-	struct str account = str_of(o->account ? o->account : "");
-	int e = 0;
+	struct str account = word(o->resource_account ? o->resource_account : o->account);
+	struct str owner = account.n > 0 ? account : c->principal.account;
+	int e = check_place(o, account);
 
-	if (account.n == 0)
-		account = c->principal.account;
-	if (o->resource && o->instances.n > 0)
-		return err(ERR_USAGE, "--resource and --instance exclude each other");
 	for (size_t i = 0; e == 0 && i < o->instances.n; i++) {
 		struct target *t = &c->target[c->targets++];
 
 		t->name = o->instances.value[i];
-		if (account.n == 0 && o->accounts) /* each principal's own */
+		if (owner.n == 0 && o->accounts) /* each principal's own */
 			continue;
-		if (account.n == 0)
+		if (owner.n == 0)
 			return err(ERR_USAGE, "--instance needs --principal or --account");
-		e = ask_arn(c, str_of(t->name), o->region, account, &t->arn);
+		e = ask_arn(c, str_of(t->name), o->region, owner, &t->arn);
 	}
 	if (o->resource)
 		c->target[c->targets++] = (struct target){ .name = o->resource,
 			.arn = str_of(o->resource) };
 	for (size_t i = 0; i < c->targets; i++)
-		c->target[i].account = str_of(o->resource_account ? o->resource_account : "");
+		c->target[i].account = account;
 	share_tags(c, argc, argv);
+	return e;
+}
+
+/* ---- who asks ---- */
+
+int ask_principal(struct check *c, struct iam_principal *p, struct str arn)
+{
+	int e = principal_read(p, arn);
+	bool role = p->who == IAM_ROLE || p->who == IAM_SESSION_OF_ROLE || p->who == IAM_FEDERATED;
+
+	if (e == 0 && c->opt.boundary && !role && p->who != IAM_USER)
+		return err(ERR_USAGE, "'%.*s' has no permissions boundary", STR_ARG(arn));
+	if (e == 0 && c->opt.session_policy && !role)
+		return err(ERR_USAGE, "'%.*s' has no session policy", STR_ARG(arn));
 	return e;
 }
 
@@ -328,7 +386,7 @@ int ask_prepare(struct check *c, int argc, char *const *argv)
 
 	c->action = str_of(o->action ? o->action : "push");
 	if (o->principal)
-		e = principal_read(&c->principal, str_of(o->principal), &c->arena);
+		e = ask_principal(c, &c->principal, str_of(o->principal));
 	if (e == 0)
 		e = ask_context(c);
 	if (e == 0)
@@ -343,6 +401,7 @@ static void copy_context(struct iam_context *to, const struct iam_context *from)
 	memcpy(to->fact, from->fact, from->n * sizeof(from->fact[0]));
 	to->n = from->n;
 	to->closed = from->closed;
+	to->rank = 1;
 }
 
 int ask_request(struct check *c, const struct iam_principal *p, const struct target *t,
@@ -352,11 +411,16 @@ int ask_request(struct check *c, const struct iam_principal *p, const struct tar
 
 	copy_context(context, &c->stated);
 	e = request_set(r, p, c->action, t->arn, t->account, context);
+	if (e == 0 && r->eic && c->opt.resource_policy)
+		return err(ERR_USAGE, "instances and endpoints have no resource-based policy");
 	for (size_t i = 0; e == 0 && i < t->n; i++)
-		e = ask_tag(c, context, str_of(t->tags[i]), false);
+		e = set_tag(c, context, false, t->tags[i]);
 	/* the serial console and a tunnel know no OS user */
 	if (e == 0 && user && (r->eic == EIC_PUSH || r->eic == EIC_NONE))
 		e = ask_set(context, STR("ec2:osuser"), str_of(user));
+	if (r->region.n == 0 && c->opt.region)
+		r->region = str_of(c->opt.region);
+	r->through_endpoint = c->opt.endpoint_policy != NULL;
 	if (e == 0 && !c->opt.exact)
 		e = request_derive(r, c->now, &c->arena);
 	return e;

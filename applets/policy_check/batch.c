@@ -16,9 +16,8 @@ enum { LINE_MAX_BYTES = 256 * 1024, CASE_TOKENS = 4096, FLUSH_AT = 64 * 1024 };
 
 /* What a case says. */
 struct asked {
-	struct str principal, action, resource, instance, region, account, resource_account, user,
-		mfa, time;
-	struct str remote_port, private_ip, max_duration, source_ip, expect;
+	struct str principal, action, resource, instance, region, account, resource_account, expect;
+	struct ask_words words;
 	struct json tags, principal_tags, context;
 };
 
@@ -49,7 +48,7 @@ static const struct member {
 	{ \
 		name, offsetof(struct asked, field), true \
 	}
-	TEXT("osUser", user),
+	TEXT("osUser", words.user),
 	TEXT("expect", expect),
 	TEXT("instance", instance),
 	TEXT("resource", resource),
@@ -57,39 +56,19 @@ static const struct member {
 	TEXT("action", action),
 	OBJECT("tags", tags),
 	OBJECT("context", context),
-	TEXT("sourceIp", source_ip),
-	TEXT("mfa", mfa),
-	TEXT("time", time),
+	TEXT("sourceIp", words.source_ip),
+	TEXT("mfa", words.mfa),
+	TEXT("time", words.time),
 	TEXT("region", region),
 	TEXT("account", account),
 	TEXT("resourceAccount", resource_account),
-	TEXT("remotePort", remote_port),
-	TEXT("privateIp", private_ip),
-	TEXT("maxDuration", max_duration),
+	TEXT("remotePort", words.remote_port),
+	TEXT("privateIp", words.private_ip),
+	TEXT("maxDuration", words.max_duration),
 	OBJECT("principalTags", principal_tags),
 #undef TEXT
 #undef OBJECT
 };
-
-static int read_text(struct check *c, struct json v, struct str *out)
-{
-	struct buf b;
-	char *p;
-
-	*out = json_raw(v);
-	if (json_type(v) == JSON_NUMBER || (json_type(v) == JSON_STRING && !str_has(*out, '\\')))
-		return 0;
-	if (json_type(v) != JSON_STRING)
-		return err(ERR_FORMAT, "a string is needed");
-	p = arena_take(&c->arena, out->n + 1);
-	if (!p)
-		return err(ERR_LIMIT, "no memory is left");
-	b = buf_of(p, out->n + 1);
-	if (json_text(v, &b) < 0)
-		return ERR_FORMAT;
-	*out = buf_view(&b);
-	return 0;
-}
 
 static int read_member(struct check *c, struct json name, struct asked *a)
 {
@@ -101,7 +80,7 @@ static int read_member(struct check *c, struct json name, struct asked *a)
 		if (!str_is(json_raw(name), members[i].name))
 			continue;
 		if (!members[i].object) {
-			int e = read_text(c, v, field);
+			int e = ask_text(c, v, field);
 
 			return e < 0 ? err_in(e, "%s", members[i].name) : 0;
 		}
@@ -127,64 +106,34 @@ static int read_case(struct check *c, struct json v, struct asked *a)
 
 /* ---- the request of a case ---- */
 
-static int set_tags(struct check *c, struct iam_context *context, struct json tags, bool principal)
+static int set_tags(
+	struct check *c, struct iam_context *context, struct json tags, const char *prefix)
 {
 	int e = 0;
 
 	for (struct json i = json_first(tags); e == 0 && json_type(i); i = json_next(tags, i)) {
 		struct str key, value;
-		struct buf b;
-		char *p;
 
-		e = read_text(c, i, &key);
+		e = ask_text(c, i, &key);
 		if (e == 0)
-			e = read_text(c, json_value(i), &value);
-		if (e < 0)
-			return e;
-		p = arena_take(&c->arena, key.n + value.n + 2);
-		if (!p)
-			return err(ERR_LIMIT, "no memory is left");
-		b = buf_of(p, key.n + value.n + 2);
-		buf_addf(&b, "%.*s=%.*s", STR_ARG(key), STR_ARG(value));
-		e = ask_tag(c, context, buf_view(&b), principal);
+			e = ask_text(c, json_value(i), &value);
+		if (e == 0)
+			e = ask_tag(c, context, prefix, key, value);
 	}
 	return e;
 }
 
-static int set_mfa(struct iam_context *context, struct str mfa)
-{
-	static const struct str key = { "aws:MultiFactorAuthPresent", 26 };
-
-	if (str_is(mfa, "absent"))
-		return context_derive_absent(context, key);
-	if (str_is(mfa, "yes") || str_is(mfa, "no"))
-		return context_set(context, key, str_of(str_is(mfa, "yes") ? "true" : "false"));
-	return err(ERR_FORMAT, "mfa is yes, no or absent");
-}
-
+/* They replace what the command line states, and contradict each other. */
 static int set_keys(struct check *c, struct iam_context *context, const struct asked *a)
 {
-	const struct {
-		struct str key, value;
-	} keys[] = {
-		{ STR("ec2:osuser"), a->user },
-		{ STR("aws:SourceIp"), a->source_ip },
-		{ STR("aws:CurrentTime"), a->time },
-		{ STR("ec2-instance-connect:remotePort"), a->remote_port },
-		{ STR("ec2-instance-connect:privateIpAddress"), a->private_ip },
-		{ STR("ec2-instance-connect:maxTunnelDuration"), a->max_duration },
-	};
-	int e = 0;
+	int e;
 
-	for (size_t i = 0; e == 0 && i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (keys[i].value.p)
-			e = ask_set(context, keys[i].key, keys[i].value);
-	if (e == 0 && a->mfa.p)
-		e = set_mfa(context, a->mfa);
+	context->rank = 2;
+	e = ask_words(c, context, &a->words);
 	if (e == 0 && json_type(a->tags))
-		e = set_tags(c, context, a->tags, false);
+		e = set_tags(c, context, a->tags, ASK_TAG);
 	if (e == 0 && json_type(a->principal_tags))
-		e = set_tags(c, context, a->principal_tags, true);
+		e = set_tags(c, context, a->principal_tags, ASK_PRINCIPAL_TAG);
 	if (e == 0 && json_type(a->context))
 		e = ask_json(c, context, a->context, "context");
 	return e;
@@ -193,7 +142,8 @@ static int set_keys(struct check *c, struct iam_context *context, const struct a
 static bool needs_own(const struct asked *a)
 {
 	return a->principal.p || a->action.p || a->resource.p || a->instance.p || a->region.p ||
-		a->account.p || a->resource_account.p || a->time.p;
+		a->account.p || a->resource_account.p || a->words.time.p || a->words.mfa.p ||
+		json_type(a->context);
 }
 
 static int own_target(
@@ -201,66 +151,58 @@ static int own_target(
 {
 	struct check *c = b->c;
 	char region[64];
-	struct str account = a->account;
+	struct str account = a->resource_account.n > 0 ? a->resource_account : a->account;
 
-	if (account.n == 0)
-		account = c->opt.account ? str_of(c->opt.account) : p->account;
 	if (c->targets > 0)
 		*t = c->target[0];
-	if (a->resource.p)
-		t->arn = a->resource;
-	if (a->resource_account.p)
-		t->account = a->resource_account;
+	if (a->resource.p || a->instance.p) /* the tags are of another one */
+		*t = (struct target){ .arn = a->resource };
+	for (; c->targets == 0 && t->n < c->opt.tags.n; t->n++)
+		t->tags[t->n] = c->opt.tags.value[t->n];
+	if (account.n > 0)
+		t->account = account;
+	if (account.n == 0)
+		account = c->opt.account ? str_of(c->opt.account) : p->account;
 	if (!str_copy(region, sizeof(region),
 		    a->region.p ? a->region : str_of(c->opt.region ? c->opt.region : "")))
 		return err(ERR_FORMAT, "region");
 	if (a->instance.p)
-		return ask_arn(c, a->instance, *region ? region : NULL, account, &t->arn);
+		return ask_arn(c, a->instance, region, account, &t->arn);
 	return t->arn.n > 0 ? 0 : err(ERR_FORMAT, "no instance and no resource");
 }
 
-static int set_time(struct check *c, struct str time)
-{
-	struct moment m;
-
-	if (!time.p)
-		return 0;
-	if (!moment_read(&m, time))
-		return err(ERR_FORMAT, "time is no date");
-	c->now = m.seconds;
-	return 0;
-}
-
-/* A case that changes who, what or where is derived anew. */
+/* A case that changes who, what, where or when: what follows is derived anew, from what the case
+ * states as well. */
 static int own_request(struct batch *b, const struct asked *a)
 {
-	struct check *c = b->c;
 	static struct iam_principal principal;
+	static struct iam_context stated;
+	struct check *c = b->c;
 	struct str action = c->action;
-	int64_t now = c->now;
 	struct target t = { 0 };
 	int e = 0;
 
 	principal = c->principal;
+	stated = c->stated;
 	if (a->principal.p)
-		e = principal_read(&principal, a->principal, &c->arena);
+		e = ask_principal(c, &principal, a->principal);
 	else if (!c->opt.principal)
 		e = err(ERR_FORMAT, "no principal");
 	if (e == 0)
 		e = own_target(b, a, &principal, &t);
 	if (e == 0)
-		e = set_time(c, a->time);
+		e = set_keys(c, &c->stated, a);
 	if (a->action.p)
 		c->action = a->action;
 	if (e == 0)
 		e = ask_request(c, &principal, &t, c->opt.user, &b->context, &b->own_request);
 	b->request = &b->own_request;
 	c->action = action;
-	c->now = now;
+	c->stated = stated;
 	return e;
 }
 
-static int base_request(struct batch *b)
+static int base_request(struct batch *b, const struct asked *a)
 {
 	if (!b->based)
 		return err(ERR_FORMAT, "no principal, or no instance and no resource");
@@ -269,15 +211,15 @@ static int base_request(struct batch *b)
 	b->context.closed = b->base.closed;
 	b->request = &b->base_request;
 	b->request->context = &b->context;
-	return 0;
+	return set_keys(b->c, &b->context, a);
 }
 
 /* ---- the answer ---- */
 
-static void add_missing(struct json_out *o, struct batch *b, const struct iam_answer *a)
+static void add_missing(struct json_out *o, struct batch *b)
 {
 	struct str keys[64];
-	size_t n = report_missing(a, b->request, b->c->layer, b->c->layers, keys, 64, true);
+	size_t n = report_missing(b->c, b->request, keys, 64, true);
 
 	json_name(o, "missingContext");
 	json_open(o, '[');
@@ -293,7 +235,7 @@ static void add_short(struct json_out *o, struct batch *b, const struct iam_answ
 	if (a->undetermined) {
 		json_name(o, "undetermined");
 		json_add_bool(o, true);
-		add_missing(o, b, a);
+		add_missing(o, b);
 	}
 	json_member(o, "layer", iam_kind_words(a->kind));
 	if (a->statement) {
@@ -337,9 +279,7 @@ static int run_case(struct batch *b, struct str line)
 	if (e == 0)
 		e = read_case(b->c, json_root(&doc), &a);
 	if (e == 0)
-		e = needs_own(&a) ? own_request(b, &a) : base_request(b);
-	if (e == 0)
-		e = set_keys(b->c, &b->context, &a);
+		e = needs_own(&a) ? own_request(b, &a) : base_request(b, &a);
 	return e < 0 ? e : answer(b, &a);
 }
 
@@ -347,7 +287,6 @@ static int run_line(struct batch *b, struct str line)
 {
 	size_t mark = b->c->arena.used, from = b->out->len;
 
-	b->line++;
 	if (run_case(b, line) < 0) {
 		struct json_out o = json_out(b->out, 0);
 
@@ -380,6 +319,7 @@ static int run_lines(struct batch *b, struct buf *in, bool last)
 	while (e == 0 && (str_has(rest, '\n') || (last && rest.n > 0)) &&
 		str_take_line(&rest, &line)) {
 		taken = in->len - rest.n;
+		b->line++;
 		if (str_trim(line).n > 0)
 			e = run_line(b, line);
 	}

@@ -65,6 +65,8 @@ int load_kind(const char *name, enum iam_kind *kind) MUST_CHECK; /* of --policy-
 
 /* ---- ask.c ---- */
 
+/* Who asks; ERR_USAGE also when the policies are not of such a principal. */
+int ask_principal(struct check *c, struct iam_principal *p, struct str arn) MUST_CHECK;
 /* Principal, targets and context of the command line. argv is as main got it: it tells which tag
  * stands behind which instance. */
 int ask_prepare(struct check *c, int argc, char *const *argv) MUST_CHECK;
@@ -79,12 +81,21 @@ int ask_arn(struct check *c, struct str id, const char *region, struct str accou
 int ask_request(struct check *c, const struct iam_principal *p, const struct target *t,
 	const char *user, struct iam_context *context, struct iam_request *r) MUST_CHECK;
 
+/* Options and members of a case that are condition keys; without p: not given. */
+struct ask_words {
+	struct str user, source_ip, mfa, time, remote_port, private_ip, max_duration;
+};
+int ask_words(struct check *c, struct iam_context *context, const struct ask_words *w) MUST_CHECK;
+
 /* One condition key; ERR_USAGE with words when the value does not fit what is known of the key. */
 int ask_set(struct iam_context *context, struct str key, struct str value) MUST_CHECK;
-int ask_tag(
-	struct check *c, struct iam_context *context, struct str pair, bool principal) MUST_CHECK;
-/* The members of a JSON object as keys: strings, numbers, booleans, lists of strings; null is known
- * to be absent. */
+int ask_tag(struct check *c, struct iam_context *context, const char *prefix, struct str name,
+	struct str value) MUST_CHECK;
+#define ASK_TAG "aws:ResourceTag/" /* ec2:ResourceTag/ is the same */
+#define ASK_PRINCIPAL_TAG "aws:PrincipalTag/"
+/* A string, number or boolean. */
+int ask_text(struct check *c, struct json v, struct str *out) MUST_CHECK;
+/* The members of a JSON object as keys: texts, lists of them; null is known to be absent. */
 int ask_json(struct check *c, struct iam_context *context, struct json object,
 	const char *source) MUST_CHECK;
 
@@ -92,8 +103,8 @@ int ask_json(struct check *c, struct iam_context *context, struct json object,
 
 const char *report_decision(enum iam_decision d); /* allowed, implicitDeny, explicitDeny */
 /* The keys that were not stated and could change the answer, each once. */
-size_t report_missing(const struct iam_answer *a, const struct iam_request *r,
-	const struct iam_layer *layers, size_t n, struct str *keys, size_t cap, bool changing);
+size_t report_missing(const struct check *c, const struct iam_request *r, struct str *keys,
+	size_t cap, bool changing);
 /* "FILE, statement SID (FILE:LINE:COLUMN)" */
 void report_statement(struct buf *out, const struct iam_statement *s);
 void report_text(
@@ -121,13 +132,14 @@ int validate_run(struct check *c, int argc, char **argv);
 void lint_help(struct buf *out);
 
 /* users.c: the OS users worth asking about: those of --users, or root, all that the policies name,
- * and one that nobody names. */
+ * and one for each way in which nobody names him. */
 struct user {
 	struct str name;  /* as it is shown */
 	struct str value; /* as it is asked */
 };
-int users_list(struct check *c, const struct iam_layer *layers, size_t n,
-	struct iam_context *context, struct user *out, size_t *count) MUST_CHECK;
+/* For the targets from t on, which share the principal. */
+int users_list(struct check *c, const struct iam_principal *p, const struct target *t, size_t n,
+	struct user *out, size_t *count) MUST_CHECK;
 
 /* Storage of CHECK_OUTPUT bytes for what is printed. */
 struct buf check_output(void);

@@ -89,8 +89,16 @@ static void add_resource_miss(
 	}
 }
 
-static void explain_statement(
-	struct buf *out, const struct iam_statement *s, const struct iam_request *r)
+static enum truth names(
+	const struct iam_statement *s, const struct iam_request *r, const struct iam_answer *a)
+{
+	struct iam_named n = statement_names(s, r, a->bounded);
+
+	return iam_named_at_all(&n);
+}
+
+static void explain_statement(struct buf *out, const struct iam_statement *s,
+	const struct iam_request *r, const struct iam_answer *a)
 {
 	enum truth resource = statement_has_resource(s, r);
 	enum truth conditions = conditions_hold(s->conditions, r->context);
@@ -100,9 +108,8 @@ static void explain_statement(
 	buf_addf(out, "  %s ", s->deny ? "Deny " : "Allow");
 	report_statement(out, s);
 	buf_addf(out, ": action yes, resource %s", truth_words(resource));
-	if (s->principals)
-		buf_addf(out, ", principal %s",
-			statement_has_principal(s, r->principal) ? "yes" : "no");
+	if (s->has_principal)
+		buf_addf(out, ", principal %s", truth_words(names(s, r, a)));
 	if (s->conditions)
 		buf_addf(out, ", conditions %s", truth_words(conditions));
 	buf_putc(out, '\n');
@@ -113,12 +120,13 @@ static void explain_statement(
 }
 
 /* An Allow of the right action and resource whose conditions alone do not hold. */
-static void add_miss(struct buf *out, const struct iam_statement *s, const struct iam_request *r)
+static void add_miss(struct buf *out, const struct iam_statement *s, const struct iam_request *r,
+	const struct iam_answer *a)
 {
 	bool first = true;
 
 	if (s->deny || !statement_has_action(s, r) || statement_has_resource(s, r) == TRUTH_NO ||
-		statement_has_principal(s, r->principal) == IAM_NAMED_NOT)
+		names(s, r, a) == TRUTH_NO)
 		return;
 	buf_puts(out, "  ");
 	report_statement(out, s);
@@ -135,11 +143,13 @@ static void add_miss(struct buf *out, const struct iam_statement *s, const struc
 }
 
 static void each_statement(struct buf *out, const struct iam_layer *l, const struct iam_request *r,
-	void (*one)(struct buf *, const struct iam_statement *, const struct iam_request *))
+	const struct iam_answer *a,
+	void (*one)(struct buf *, const struct iam_statement *, const struct iam_request *,
+		const struct iam_answer *))
 {
 	for (const struct iam_policy *p = l->policies; p; p = p->next)
 		for (size_t i = 0; i < p->n; i++)
-			one(out, &p->statements[i], r);
+			one(out, &p->statements[i], r, a);
 }
 
 void explain_text(
@@ -147,11 +157,11 @@ void explain_text(
 {
 	buf_puts(out, "statements of this action:\n");
 	for (size_t i = 0; i < c->layers; i++)
-		each_statement(out, &c->layer[i], r, explain_statement);
+		each_statement(out, &c->layer[i], r, a, explain_statement);
 	if (a->decision != IAM_IMPLICIT_DENY)
 		return;
 	buf_puts(out, "nearest misses:\n");
 	for (size_t i = 0; i < c->layers; i++)
 		if (a->of[i].allow != TRUTH_YES && !a->of[i].skipped)
-			each_statement(out, &c->layer[i], r, add_miss);
+			each_statement(out, &c->layer[i], r, a, add_miss);
 }

@@ -1,5 +1,6 @@
 /* lint.c - --lint and --validate */
 #include "check.h"
+#include "eic/limits.h"
 #include "iam/lint.h"
 
 struct run {
@@ -104,7 +105,7 @@ static int lint_files(struct run *run, int argc, char **argv)
 		e = lint_file(run, argv[i], kind, &all);
 	/* a policy that only limits grants nothing that could be too much */
 	if (e == 0 && kind == IAM_IDENTITY && !run->malformed)
-		e = lint_users(all, &run->c->arena, report, run);
+		e = lint_logins(all, eic_api_user_ok, &run->c->arena, report, run);
 	return e;
 }
 

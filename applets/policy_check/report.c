@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "iam/keys.h"
 
 const char *report_decision(enum iam_decision d)
 {
@@ -27,19 +28,19 @@ static void collect(void *data, struct str key, bool changes)
 	if (changes != c->changing)
 		return;
 	for (size_t i = 0; i < c->n; i++)
-		if (str_ieq(c->keys[i], key))
+		if (context_same_key(c->keys[i], key))
 			return;
 	if (c->n < c->cap)
 		c->keys[c->n++] = key;
 }
 
-size_t report_missing(const struct iam_answer *a, const struct iam_request *r,
-	const struct iam_layer *layers, size_t n, struct str *keys, size_t cap, bool changing)
+size_t report_missing(const struct check *c, const struct iam_request *r, struct str *keys,
+	size_t cap, bool changing)
 {
-	struct collection c = { keys, 0, cap, changing };
+	struct collection all = { keys, 0, cap, changing };
 
-	iam_missing(a, r, layers, n, collect, &c);
-	return c.n;
+	iam_missing(r, c->layer, c->layers, collect, &all);
+	return all.n;
 }
 
 /* ---- places ---- */
@@ -153,7 +154,7 @@ static void add_verdict(struct buf *out, const struct check *c, const struct iam
 	const struct iam_request *r)
 {
 	struct str keys[64];
-	size_t n = report_missing(a, r, c->layer, c->layers, keys, 64, true);
+	size_t n = a->undetermined ? report_missing(c, r, keys, 64, true) : 0;
 
 	if (a->undetermined) {
 		buf_puts(out, "undetermined: the answer depends on what was not stated: ");
@@ -184,7 +185,7 @@ void report_text(
 	add_verdict(out, c, a, r);
 	report_notes(c, a, r, add_note, out);
 	add_layers(out, c, a);
-	n = a->undetermined ? 0 : report_missing(a, r, c->layer, c->layers, keys, 64, false);
+	n = a->undetermined ? 0 : report_missing(c, r, keys, 64, false);
 	if (n > 0) {
 		buf_puts(out, "would only make it an explicit denial: ");
 		add_keys(out, keys, n);
@@ -197,24 +198,10 @@ void report_text(
 
 /* ---- notes ---- */
 
-static const char *resource_type(enum iam_eic eic)
-{
-	return eic == EIC_TUNNEL ? "instance-connect-endpoint/" : "instance/";
-}
-
-static const struct iam_fact *stated_region(const struct iam_context *context)
-{
-	for (size_t i = 0; i < context->n; i++)
-		if (str_ieq(context->fact[i].key, STR("aws:RequestedRegion")) &&
-			!context->fact[i].derived && context->fact[i].n == 1)
-			return &context->fact[i];
-	return NULL;
-}
-
 void report_notes(struct check *c, const struct iam_answer *a, const struct iam_request *r,
 	void (*note)(void *data, struct str text), void *data)
 {
-	const struct iam_fact *f = stated_region(r->context);
+	const struct iam_fact *f = context_stated(r->context, STR("aws:RequestedRegion"));
 	BUF(b, 1024);
 
 	(void)c;
@@ -227,16 +214,15 @@ void report_notes(struct check *c, const struct iam_answer *a, const struct iam_
 		note(data, buf_view(&b));
 		buf_clear(&b);
 	}
-	if (r->eic && !str_starts(r->arn.part[ARN_RESOURCE], resource_type(r->eic))) {
-		buf_addf(&b, "%.*s acts on resources of the type %s, and %.*s is none",
-			STR_ARG(r->action), resource_type(r->eic), STR_ARG(r->resource));
+	if (f && f->n == 1 && r->region.n > 0 && !str_eq(fact_value(f, 0), r->region)) {
+		buf_addf(&b, "aws:RequestedRegion was stated as %.*s, and the resource is in %.*s",
+			STR_ARG(fact_value(f, 0)), STR_ARG(r->region));
 		note(data, buf_view(&b));
 		buf_clear(&b);
 	}
-	if (r->arn.n == 6 && f && r->arn.part[ARN_REGION].n > 0 &&
-		!str_eq(fact_value(f, 0), r->arn.part[ARN_REGION])) {
-		buf_addf(&b, "aws:RequestedRegion was stated as %.*s, and the resource is in %.*s",
-			STR_ARG(fact_value(f, 0)), STR_ARG(r->arn.part[ARN_REGION]));
+	if (iam_action_has_no_resources(r->action)) {
+		buf_addf(
+			&b, "%.*s knows no resources, and is decided on \"*\"", STR_ARG(r->action));
 		note(data, buf_view(&b));
 	}
 }

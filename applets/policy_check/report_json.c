@@ -138,15 +138,14 @@ static void add_conditions(struct json_out *o, const struct check *c, const stru
 	json_close(o, ']');
 }
 
-static void add_missing(struct json_out *o, const struct check *c, const struct iam_answer *a,
-	const struct iam_request *r)
+static void add_missing(struct json_out *o, const struct check *c, const struct iam_request *r)
 {
 	struct str keys[64];
 
 	json_name(o, "missingContext");
 	json_open(o, '[');
 	for (int changing = 1; changing >= 0; changing--) {
-		size_t n = report_missing(a, r, c->layer, c->layers, keys, 64, changing);
+		size_t n = report_missing(c, r, keys, 64, changing);
 
 		for (size_t i = 0; i < n; i++) {
 			json_open(o, '{');
@@ -211,7 +210,7 @@ void report_json(struct json_out *o, struct check *c, const struct iam_answer *a
 	add_text(o, "resource", r->resource);
 	add_layers(o, c, a);
 	add_conditions(o, c, r);
-	add_missing(o, c, a, r);
+	add_missing(o, c, r);
 	add_derived(o, r->context);
 	json_name(o, "notes");
 	json_open(o, '[');

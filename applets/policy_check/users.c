@@ -2,151 +2,72 @@
 #include <string.h>
 
 #include "check.h"
-
-#define OSUSER "ec2:osuser"
+#include "eic/limits.h"
+#include "iam/users.h"
 
 /* ---- who is worth asking about ---- */
 
-struct finder {
-	struct check *c;
-	struct iam_context *context;
-	struct user *users;
-	size_t n;
-	int e;
-};
-
-static void add_user(struct finder *f, struct str name, struct str value)
-{
-	for (size_t i = 0; i < f->n; i++)
-		if (str_eq(f->users[i].value, value))
-			return;
-	if (f->n == CHECK_USERS)
-		f->e = err(ERR_LIMIT, "more than %d OS users; name those of interest with --users",
-			CHECK_USERS);
-	else
-		f->users[f->n++] = (struct user){ name, value };
-}
-
-/* A name that the pattern matches: each * a run that stands nowhere else, each ? a letter. */
-static int make_witness(struct check *c, struct str form, struct str *out)
-{
-	static const char run[] = "qx7";
-	char *p = arena_take(&c->arena, form.n * 3 + 1);
-	struct buf b;
-
-	if (!p)
-		return err(ERR_LIMIT, "no memory is left");
-	b = buf_of(p, form.n * 3 + 1);
-	for (size_t i = 0; i < form.n; i++) {
-		if (form.p[i] == MATCH_ANY)
-			buf_puts(&b, run);
-		else
-			buf_putc(&b, form.p[i] == MATCH_ONE ? 'q' : form.p[i]);
-	}
-	*out = buf_view(&b);
-	return 0;
-}
-
-static void add_value(struct finder *f, const struct iam_value *v)
-{
-	struct str witness;
-	BUF(b, 256);
-	char *p;
-
-	if (!v->form.p || condition_expand(&b, v->form, f->context) != TRUTH_YES || b.len == 0)
-		return;
-	if (!str_has(buf_view(&b), MATCH_ANY) && !str_has(buf_view(&b), MATCH_ONE)) {
-		p = arena_take(&f->c->arena, b.len + 1);
-		if (p && str_copy(p, b.len + 1, buf_view(&b)))
-			add_user(f, str_of(p), str_of(p));
-		return;
-	}
-	if (str_is(v->raw, "*"))
-		return;
-	f->e = make_witness(f->c, buf_view(&b), &witness);
-	if (f->e == 0)
-		add_user(f, v->raw, witness);
-}
-
-static void each_value(const struct iam_layer *layers, size_t n,
-	void (*one)(struct finder *f, const struct iam_value *v), struct finder *f)
-{
-	for (size_t i = 0; i < n; i++)
-		for (const struct iam_policy *p = layers[i].policies; p; p = p->next)
-			for (size_t s = 0; s < p->n; s++)
-				for (const struct iam_condition *c = p->statements[s].conditions; c;
-					c = c->next)
-					for (size_t v = 0; v < c->values.n && f->e == 0 &&
-						str_ieq(c->key, STR(OSUSER));
-						v++)
-						one(f, &c->values.v[v]);
-}
-
-/* ---- anyone else ---- */
-
-static void count_match(struct finder *f, const struct iam_value *v)
-{
-	struct str name = f->users->value;
-	BUF(b, 256);
-
-	if (v->form.p && condition_expand(&b, v->form, f->context) == TRUTH_YES &&
-		match_wild(buf_view(&b), name))
-		f->n++;
-}
-
-/* A name that as few patterns as possible match: what holds for it holds for everybody whom no
- * policy names. */
-static struct str find_stranger(
-	struct check *c, const struct iam_layer *layers, size_t n, struct iam_context *context)
-{
-	static const char *const names[] = { "qz7", "zq9w", "k0v-x8y", "jq_3vb9zk", "wx.q5",
-		"_yq6zv-8k", "vq4jx0zk7w", "yk2" };
-	struct user user;
-	size_t least = SIZE_MAX, best = 0;
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct finder f = { c, context, &user, 0, 0 };
-
-		user.value = str_of(names[i]);
-		each_value(layers, n, count_match, &f);
-		if (f.n < least) {
-			least = f.n;
-			best = i;
-		}
-	}
-	return str_of(names[best]);
-}
-
-static int list_given(struct finder *f, const char *list)
+static int list_given(const char *list, struct user *out, size_t *n)
 {
 	struct str rest = str_of(list), name;
 
-	while (f->e == 0 && str_cut(&rest, ',', &name)) {
-		char *p = arena_take(&f->c->arena, name.n + 1);
-
-		if (!p || name.n == 0 || !str_copy(p, name.n + 1, name))
+	for (*n = 0; str_cut(&rest, ',', &name); ++*n) {
+		if (*n == CHECK_USERS || name.n == 0)
 			return err(ERR_USAGE,
 				"--users '%s' is not a list of names with commas between them",
 				list);
-		add_user(f, str_of(p), str_of(p));
+		out[*n] = (struct user){ name, name };
 	}
-	return f->e;
+	return 0;
 }
 
-int users_list(struct check *c, const struct iam_layer *layers, size_t n,
-	struct iam_context *context, struct user *out, size_t *count)
+/* "PATTERN and PATTERN" that stand for a name that nobody wrote down. */
+static int add_name(
+	struct check *c, const struct iam_users *u, const struct iam_user *of, struct user *out)
 {
-	struct finder f = { c, context, out, 0, 0 };
+	BUF(b, 512);
+	char *p;
 
-	if (c->opt.users) {
-		f.e = list_given(&f, c->opt.users);
-	} else {
-		add_user(&f, STR("root"), STR("root"));
-		each_value(layers, n, add_value, &f);
-		add_user(&f, STR("anyone else"), find_stranger(c, layers, n, context));
+	*out = (struct user){ of->text, of->text };
+	if (of->anyone)
+		out->name = STR("anyone else");
+	if (of->named || of->anyone)
+		return 0;
+	for (size_t i = 0; i < u->n; i++)
+		if (of->matches >> i & 1)
+			buf_addf(&b, b.len ? " and %.*s" : "%.*s", STR_ARG(u->raw[i]));
+	p = arena_take(&c->arena, b.len + 1);
+	if (!p)
+		return err(ERR_LIMIT, "no memory is left");
+	memcpy(p, b.p, b.len);
+	out->name = (struct str){ p, b.len };
+	return 0;
+}
+
+int users_list(struct check *c, const struct iam_principal *p, const struct target *t, size_t n,
+	struct user *out, size_t *count)
+{
+	static struct iam_context context;
+	static struct iam_users users;
+	struct iam_user found[CHECK_USERS];
+	struct iam_request r;
+	int e = 0;
+
+	if (c->opt.users)
+		return list_given(c->opt.users, out, count);
+	users.n = 0;
+	for (size_t i = 0; e == 0 && i < n; i++) {
+		e = ask_request(c, p, &t[i], NULL, &context, &r);
+		for (size_t k = 0; e == 0 && k < c->layers; k++)
+			e = iam_users_add(&users, c->layer[k].policies, &context, &c->arena);
 	}
-	*count = f.n;
-	return f.e;
+	*count = 0;
+	if (e == 0)
+		e = iam_users_find(&users, eic_api_user_ok, found, CHECK_USERS, &c->arena);
+	for (int i = 0; i < e; i++)
+		if (add_name(c, &users, &found[i], &out[(*count)++]) < 0)
+			return ERR_LIMIT;
+	return e < 0 ? e : 0;
 }
 
 /* ---- the table ---- */
@@ -176,10 +97,10 @@ struct run {
 	bool undetermined;
 };
 
-static void note_missing(struct run *run, const struct iam_answer *a, const struct iam_request *r)
+static void note_missing(struct run *run, const struct iam_request *r)
 {
 	struct str keys[64];
-	size_t n = report_missing(a, r, run->c->layer, run->c->layers, keys, 64, true);
+	size_t n = report_missing(run->c, r, keys, 64, true);
 
 	run->undetermined = true;
 	for (size_t i = 0; i < n; i++) {
@@ -240,7 +161,7 @@ static int ask_user(struct run *run, const struct target *t, const struct user *
 		return e;
 	iam_eval(&a, &r, run->c->layer, run->c->layers);
 	if (a.undetermined)
-		note_missing(run, &a, &r);
+		note_missing(run, &r);
 	if (run->c->json) {
 		add_json(run, t, u, &a);
 	} else if (table) {
@@ -295,14 +216,11 @@ static void add_foot(struct run *run)
 
 static int run_table(struct run *run)
 {
-	static struct iam_context context;
+	struct check *c = run->c;
 	struct user users[CHECK_USERS];
-	struct iam_request r;
 	size_t n = 0;
-	int e = ask_request(run->c, &run->c->principal, &run->c->target[0], NULL, &context, &r);
+	int e = users_list(c, &c->principal, c->target, c->targets, users, &n);
 
-	if (e == 0)
-		e = users_list(run->c, run->c->layer, run->c->layers, &context, users, &n);
 	if (run->c->json)
 		json_open(&run->json, '[');
 	if (e == 0)
@@ -324,6 +242,8 @@ int users_run(struct check *c)
 	int e;
 
 	run = (struct run){ .c = c, .out = &out, .json = json_out(&out, 2) };
+	if (!str_is(c->action, "push"))
+		return applet_usage(CHECK, "only push has an OS user");
 	if (c->targets == 0 || !c->opt.principal)
 		return applet_usage(
 			CHECK, "--what-users needs --principal, and --instance or --resource");

@@ -172,6 +172,9 @@ static int read_value(struct reader *r, struct json v, struct iam_value *out, co
 			"a condition value has to be a string, a number or a boolean");
 	if (e == 0)
 		e = read_typed(r, c->op, out, &fits);
+	if (e == 0 && !out->form.p && !(r->flags & POLICY_LENIENT))
+		return reader_refuse(r, "variable-malformed", v, "'%.*s': %s", STR_ARG(out->raw),
+			match_bad_variable(out->raw));
 	if (e < 0 || fits)
 		return e;
 	if (!(r->flags & POLICY_LENIENT))
@@ -203,6 +206,13 @@ static int refuse_twin(struct reader *r, struct json block, struct json name, st
 	return 0;
 }
 
+static bool is_key(struct str key)
+{
+	struct str service;
+
+	return str_cut(&key, ':', &service) && service.n > 0 && key.n > 0;
+}
+
 enum { KEYS_MAX = 256 };
 
 static int read_key(struct reader *r, struct json block, struct json name,
@@ -216,6 +226,9 @@ static int read_key(struct reader *r, struct json block, struct json name,
 	*c = *model;
 	c->at = reader_at(name);
 	e = reader_text(r, name, &c->key);
+	if (e == 0 && !is_key(c->key))
+		e = reader_refuse(r, "malformed", name, "condition key '%.*s' is not service:name",
+			STR_ARG(c->key));
 	if (e == 0)
 		e = refuse_twin(r, block, name, c->key);
 	if (e == 0)

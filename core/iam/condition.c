@@ -12,6 +12,7 @@
 #include "iam/condition.h"
 
 #include "data/enc.h"
+#include "iam/keys.h"
 
 #define EXPANDED_MAX (MATCH_VALUE_MAX + 2048)
 
@@ -70,6 +71,19 @@ enum truth condition_expand(struct buf *out, struct str form, struct iam_context
 			all = one;
 	}
 	return out->full ? TRUTH_NO : all;
+}
+
+bool condition_names(struct str form, struct str key)
+{
+	struct str part, name;
+
+	while (str_has(form, MATCH_VAR)) {
+		(void)str_cut(&form, MATCH_VAR, &part);
+		if (str_cut(&form, MATCH_END, &part) && str_cut(&part, MATCH_DEFAULT, &name) &&
+			context_same_key(name, key))
+			return true;
+	}
+	return false;
 }
 
 void condition_show(struct buf *out, const struct iam_value *v, struct iam_context *context)
@@ -207,12 +221,6 @@ static enum truth match_value(const struct iam_operator *op, const struct iam_va
 
 /* ---- one value of the request against the list ---- */
 
-static enum truth not(enum truth t) {
-	return t == TRUTH_UNKNOWN ? t
-		: t == TRUTH_YES  ? TRUTH_NO
-				  : TRUTH_YES;
-}
-
 static enum truth match_list(
 	const struct iam_condition *c, struct str value, struct iam_context *context)
 {
@@ -227,7 +235,7 @@ static enum truth match_list(
 		if (t != TRUTH_NO)
 			any = t;
 	}
-	return c->op->negated ? not(any) : any;
+	return c->op->negated ? truth_not(any) : any;
 }
 
 static struct iam_test test_single(
@@ -253,12 +261,12 @@ static struct iam_test test_set(
 	const struct iam_condition *c, struct iam_fact *f, struct iam_context *context)
 {
 	enum truth decisive = c->set == IAM_ALL ? TRUTH_NO : TRUTH_YES;
-	struct iam_test t = { .fact = f, .result = not(decisive) };
+	struct iam_test t = { .fact = f, .result = truth_not(decisive) };
 
 	for (size_t i = 0; i < f->n && t.result != decisive; i++) {
 		enum truth one = match_list(c, fact_value(f, i), context);
 
-		if (one != not(decisive))
+		if (one != truth_not(decisive))
 			t.result = one;
 	}
 	if (t.result == TRUTH_UNKNOWN)
@@ -286,6 +294,13 @@ static bool lists(const struct iam_condition *c, bool yes)
 	return false;
 }
 
+static bool is_always(struct str key)
+{
+	const struct iam_key *k = iam_key_find(key);
+
+	return k && k->flags & KEY_ALWAYS;
+}
+
 static struct iam_test test_null(
 	const struct iam_condition *c, struct iam_fact *f, enum truth known)
 {
@@ -298,7 +313,7 @@ static struct iam_test test_null(
 					  : "Null with ForAnyValue never holds";
 		return t;
 	}
-	if (known == TRUTH_UNKNOWN && !(lists(c, true) && lists(c, false))) {
+	if (known == TRUTH_UNKNOWN && !(lists(c, true) && lists(c, false)) && !is_always(c->key)) {
 		t.result = c->values.n > 0 ? TRUTH_UNKNOWN : TRUTH_NO;
 		t.why = "nobody said whether the key is there";
 		return t;
@@ -335,6 +350,8 @@ struct iam_test condition_test(const struct iam_condition *c, struct iam_context
 
 	if (c->op->family == IAM_NULL)
 		return test_null(c, f, known);
+	if (c->values.n == 0 && c->set == IAM_SINGLE && !c->if_exists && known != TRUTH_YES)
+		return test_empty_list(c, f); /* whether it is there or not */
 	if (known == TRUTH_UNKNOWN)
 		return (struct iam_test){ TRUTH_UNKNOWN, "nobody said what the key is", NULL };
 	if (known == TRUTH_NO || f->n == 0 || (c->set != IAM_SINGLE && empty(f)))

@@ -22,8 +22,11 @@ enum truth conditions_hold(const struct iam_condition *c, struct iam_context *co
  * value matches nothing; TRUTH_UNKNOWN: nobody said what one is. */
 enum truth condition_expand(struct buf *out, struct str form, struct iam_context *context);
 
-/* The same for people: * and ? stand where wildcards do, and what could not be replaced stays as it
- * was written. */
+/* Whether form holds a variable of that key. */
+bool condition_names(struct str form, struct str key);
+
+/* The expanded form for people: * and ? stand where wildcards do, and what could not be replaced
+ * stays as it was written. */
 void condition_show(struct buf *out, const struct iam_value *v, struct iam_context *context);
 
 #endif

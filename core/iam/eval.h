@@ -34,13 +34,19 @@ struct iam_answer {
 			      keys */
 	bool undetermined; /* allowed is possible, and so is a denial */
 	bool cross_account;
+	bool bounded;                          /* there is a permissions boundary */
 	enum iam_kind kind;                    /* of the layer that decided */
 	const struct iam_layer *layer;         /* that layer; NULL: there is none of its kind */
 	const struct iam_statement *statement; /* that decided; NULL for an implicit denial */
 	struct iam_layer_result of[IAM_LAYERS_MAX]; /* in the order of the layers */
 };
 
-/* Decides. At most IAM_LAYERS_MAX layers; more are a denial. */
+/* Decides, in three values: what depends on an unknown key is unknown, even where all of its values
+ * come to the same. At most IAM_LAYERS_MAX layers; more are a denial. */
+void iam_eval_once(struct iam_answer *answer, const struct iam_request *r,
+	const struct iam_layer *layers, size_t n);
+
+/* Decides, and where that leaves several decisions open, tries what the unknown keys could be. */
 void iam_eval(struct iam_answer *answer, const struct iam_request *r,
 	const struct iam_layer *layers, size_t n);
 
@@ -53,16 +59,22 @@ void iam_reason(struct buf *out, const struct iam_answer *answer, const struct i
 bool statement_has_action(const struct iam_statement *s, const struct iam_request *r);
 enum truth statement_has_resource(const struct iam_statement *s, const struct iam_request *r);
 
-/* How precisely a statement names the principal. */
-enum iam_named { IAM_NAMED_NOT, IAM_NAMED_ACCOUNT, IAM_NAMED_ROLE, IAM_NAMED_SELF };
-enum iam_named statement_has_principal(
-	const struct iam_statement *s, const struct iam_principal *p);
+/* The ways in which a statement names the principal: it or everybody, its role, its account. */
+struct iam_named {
+	enum truth self, role, account;
+};
+struct iam_named statement_names(
+	const struct iam_statement *s, const struct iam_request *r, bool bounded);
+enum truth iam_named_at_all(const struct iam_named *n);
+
+/* All parts together, the conditions too. */
+enum truth statement_applies(
+	const struct iam_statement *s, const struct iam_request *r, enum truth named);
 
 /* Calls one for every key that was not stated and on which the answer depends: changes tells
  * whether it can turn a denial into an allowance or back, or only an implicit into an explicit
- * denial. A key can come several times. */
-void iam_missing(const struct iam_answer *answer, const struct iam_request *r,
-	const struct iam_layer *layers, size_t n,
+ * denial. */
+void iam_missing(const struct iam_request *r, const struct iam_layer *layers, size_t n,
 	void (*one)(void *data, struct str key, bool changes), void *data);
 
 #endif

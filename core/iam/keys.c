@@ -1,68 +1,67 @@
-/* keys.c - the condition keys that are known */
+/* keys.c - the condition keys and the actions that are known */
 #include "iam/keys.h"
 
-#include <string.h>
-
+#define MANY KEY_MANY
+#define ALWAYS KEY_ALWAYS
 #define PUSH (1 << EIC_PUSH)
 #define TUNNEL (1 << EIC_TUNNEL)
-#define INSTANCE (1 << EIC_PUSH | 1 << EIC_SERIAL)
-#define EVERY (INSTANCE | TUNNEL)
+#define EVERY (PUSH | 1 << EIC_SERIAL | TUNNEL)
 
 static const struct iam_key keys[] = {
-	{ "ec2:osuser", IAM_STRING, false, PUSH },
-	{ "ec2:ResourceTag/", IAM_STRING, false, EVERY },
-	{ "ec2-instance-connect:remotePort", IAM_NUMERIC, false, TUNNEL },
-	{ "ec2-instance-connect:privateIpAddress", IAM_IP, false, TUNNEL },
-	{ "ec2-instance-connect:maxTunnelDuration", IAM_NUMERIC, false, TUNNEL },
-	{ "ec2:SourceInstanceARN", IAM_ARN, false, 0 },
-	{ "ec2:Region", IAM_STRING, false, 0 },
-	{ "ec2:Vpc", IAM_ARN, false, 0 },
-	{ "ec2:InstanceType", IAM_STRING, false, 0 },
-	{ "ec2:InstanceID", IAM_STRING, false, 0 },
-	{ "ec2:SubnetID", IAM_STRING, false, 0 },
-	{ "ec2:RoleDelivery", IAM_STRING, false, 0 },
-	{ "aws:CalledVia", IAM_STRING, true, 0 },
-	{ "aws:CalledViaFirst", IAM_STRING, false, 0 },
-	{ "aws:CalledViaLast", IAM_STRING, false, 0 },
-	{ "aws:CurrentTime", IAM_DATE, false, 0 },
-	{ "aws:Ec2InstanceSourcePrivateIPv4", IAM_IP, false, 0 },
-	{ "aws:Ec2InstanceSourceVpc", IAM_STRING, false, 0 },
-	{ "aws:EpochTime", IAM_DATE, false, 0 },
-	{ "aws:FederatedProvider", IAM_STRING, false, 0 },
-	{ "aws:MultiFactorAuthAge", IAM_NUMERIC, false, 0 },
-	{ "aws:MultiFactorAuthPresent", IAM_BOOL, false, 0 },
-	{ "aws:PrincipalAccount", IAM_STRING, false, 0 },
-	{ "aws:PrincipalArn", IAM_ARN, false, 0 },
-	{ "aws:PrincipalIsAWSService", IAM_BOOL, false, 0 },
-	{ "aws:PrincipalOrgID", IAM_STRING, false, 0 },
-	{ "aws:PrincipalOrgPaths", IAM_STRING, true, 0 },
-	{ "aws:PrincipalServiceName", IAM_STRING, false, 0 },
-	{ "aws:PrincipalServiceNamesList", IAM_STRING, true, 0 },
-	{ "aws:PrincipalTag/", IAM_STRING, false, 0 },
-	{ "aws:PrincipalType", IAM_STRING, false, 0 },
-	{ "aws:Referer", IAM_STRING, false, 0 },
-	{ "aws:RequestedRegion", IAM_STRING, false, 0 },
-	{ "aws:RequestTag/", IAM_STRING, false, 0 },
-	{ "aws:ResourceAccount", IAM_STRING, false, 0 },
-	{ "aws:ResourceOrgID", IAM_STRING, false, 0 },
-	{ "aws:ResourceOrgPaths", IAM_STRING, true, 0 },
-	{ "aws:ResourceTag/", IAM_STRING, false, 0 },
-	{ "aws:SecureTransport", IAM_BOOL, false, 0 },
-	{ "aws:SourceAccount", IAM_STRING, false, 0 },
-	{ "aws:SourceArn", IAM_ARN, false, 0 },
-	{ "aws:SourceIdentity", IAM_STRING, false, 0 },
-	{ "aws:SourceIp", IAM_IP, false, 0 },
-	{ "aws:SourceOrgID", IAM_STRING, false, 0 },
-	{ "aws:SourceOrgPaths", IAM_STRING, true, 0 },
-	{ "aws:SourceVpc", IAM_STRING, false, 0 },
-	{ "aws:SourceVpce", IAM_STRING, false, 0 },
-	{ "aws:TagKeys", IAM_STRING, true, 0 },
-	{ "aws:TokenIssueTime", IAM_DATE, false, 0 },
-	{ "aws:UserAgent", IAM_STRING, false, 0 },
-	{ "aws:userid", IAM_STRING, false, 0 },
-	{ "aws:username", IAM_STRING, false, 0 },
-	{ "aws:ViaAWSService", IAM_BOOL, false, 0 },
-	{ "aws:VpcSourceIp", IAM_IP, false, 0 },
+	{ "ec2:osuser", IAM_STRING, 0, PUSH, 0 },
+	{ "ec2:ResourceTag/", IAM_STRING, 0, EVERY, 0 },
+	{ "ec2-instance-connect:remotePort", IAM_NUMERIC, 0, TUNNEL, 65535 },
+	{ "ec2-instance-connect:privateIpAddress", IAM_IP, 0, TUNNEL, 0 },
+	{ "ec2-instance-connect:maxTunnelDuration", IAM_NUMERIC, 0, TUNNEL, 3600 },
+	{ "ec2:SourceInstanceARN", IAM_ARN, 0, 0, 0 },
+	{ "ec2:Region", IAM_STRING, 0, 0, 0 },
+	{ "ec2:Vpc", IAM_ARN, 0, 0, 0 },
+	{ "ec2:InstanceType", IAM_STRING, 0, 0, 0 },
+	{ "ec2:InstanceID", IAM_STRING, 0, 0, 0 },
+	{ "ec2:SubnetID", IAM_STRING, 0, 0, 0 },
+	{ "ec2:RoleDelivery", IAM_STRING, 0, 0, 0 },
+	{ "aws:CalledVia", IAM_STRING, MANY, 0, 0 },
+	{ "aws:CalledViaFirst", IAM_STRING, 0, 0, 0 },
+	{ "aws:CalledViaLast", IAM_STRING, 0, 0, 0 },
+	{ "aws:CurrentTime", IAM_DATE, ALWAYS, 0, 0 },
+	{ "aws:Ec2InstanceSourcePrivateIPv4", IAM_IP, 0, 0, 0 },
+	{ "aws:Ec2InstanceSourceVpc", IAM_STRING, 0, 0, 0 },
+	{ "aws:EpochTime", IAM_DATE, ALWAYS, 0, 0 },
+	{ "aws:FederatedProvider", IAM_STRING, 0, 0, 0 },
+	{ "aws:MultiFactorAuthAge", IAM_NUMERIC, 0, 0, 0 },
+	{ "aws:MultiFactorAuthPresent", IAM_BOOL, 0, 0, 0 },
+	{ "aws:PrincipalAccount", IAM_STRING, ALWAYS, 0, 0 },
+	{ "aws:PrincipalArn", IAM_ARN, ALWAYS, 0, 0 },
+	{ "aws:PrincipalIsAWSService", IAM_BOOL, 0, 0, 0 },
+	{ "aws:PrincipalOrgID", IAM_STRING, 0, 0, 0 },
+	{ "aws:PrincipalOrgPaths", IAM_STRING, MANY, 0, 0 },
+	{ "aws:PrincipalServiceName", IAM_STRING, 0, 0, 0 },
+	{ "aws:PrincipalServiceNamesList", IAM_STRING, MANY, 0, 0 },
+	{ "aws:PrincipalTag/", IAM_STRING, 0, 0, 0 },
+	{ "aws:PrincipalType", IAM_STRING, ALWAYS, 0, 0 },
+	{ "aws:Referer", IAM_STRING, 0, 0, 0 },
+	{ "aws:RequestedRegion", IAM_STRING, ALWAYS, 0, 0 },
+	{ "aws:RequestTag/", IAM_STRING, 0, 0, 0 },
+	{ "aws:ResourceAccount", IAM_STRING, 0, 0, 0 },
+	{ "aws:ResourceOrgID", IAM_STRING, 0, 0, 0 },
+	{ "aws:ResourceOrgPaths", IAM_STRING, MANY, 0, 0 },
+	{ "aws:ResourceTag/", IAM_STRING, 0, 0, 0 },
+	{ "aws:SecureTransport", IAM_BOOL, ALWAYS, 0, 0 },
+	{ "aws:SourceAccount", IAM_STRING, 0, 0, 0 },
+	{ "aws:SourceArn", IAM_ARN, 0, 0, 0 },
+	{ "aws:SourceIdentity", IAM_STRING, 0, 0, 0 },
+	{ "aws:SourceIp", IAM_IP, 0, 0, 0 },
+	{ "aws:SourceOrgID", IAM_STRING, 0, 0, 0 },
+	{ "aws:SourceOrgPaths", IAM_STRING, MANY, 0, 0 },
+	{ "aws:SourceVpc", IAM_STRING, 0, 0, 0 },
+	{ "aws:SourceVpce", IAM_STRING, 0, 0, 0 },
+	{ "aws:TagKeys", IAM_STRING, MANY, 0, 0 },
+	{ "aws:TokenIssueTime", IAM_DATE, 0, 0, 0 },
+	{ "aws:UserAgent", IAM_STRING, ALWAYS, 0, 0 },
+	{ "aws:userid", IAM_STRING, ALWAYS, 0, 0 },
+	{ "aws:username", IAM_STRING, 0, 0, 0 },
+	{ "aws:ViaAWSService", IAM_BOOL, ALWAYS, 0, 0 },
+	{ "aws:VpcSourceIp", IAM_IP, 0, 0, 0 },
 };
 
 const struct iam_key *iam_key_find(struct str name)
@@ -80,9 +79,12 @@ const struct iam_key *iam_key_find(struct str name)
 bool iam_key_fits(const struct iam_key *k, struct str value)
 {
 	struct decimal number;
+	uint64_t n;
 	struct moment date;
 	struct network network;
 
+	if (k->max > 0)
+		return str_u64(value, k->max, &n) && n > 0;
 	switch (k->family) {
 	case IAM_NUMERIC: return decimal_read(&number, value);
 	case IAM_DATE: return moment_read(&date, value);
@@ -103,4 +105,21 @@ const char *iam_family_words(uint8_t family)
 	case IAM_ARN: return "an ARN";
 	}
 	return "a string";
+}
+
+/* "Actions, resources, and condition keys for Amazon EC2": those beside EC2 Instance Connect */
+static const char *const without_resources[] = { "DescribeInstances",
+	"DescribeInstanceConnectEndpoints", "DescribeVpcs", "DescribeInstanceTypes",
+	"GetSerialConsoleAccessStatus", "EnableSerialConsoleAccess", "DisableSerialConsoleAccess" };
+
+bool iam_action_has_no_resources(struct str action)
+{
+	struct str service;
+
+	if (!str_cut(&action, ':', &service) || !str_ieq(service, STR("ec2")))
+		return false;
+	for (size_t i = 0; i < sizeof(without_resources) / sizeof(without_resources[0]); i++)
+		if (str_ieq(action, str_of(without_resources[i])))
+			return true;
+	return false;
 }

@@ -33,9 +33,9 @@ const struct lint_code *lint_code_find(const char *code);
 /* What one policy says by itself. It should be read with POLICY_LENIENT. */
 void lint_policy(const struct iam_policy *p, lint_report *report, void *data);
 
-/* Who could log in as whom, by evaluating the policies of one principal together. Names are made in
- * the arena; ERR_LIMIT. */
-int lint_users(const struct iam_policy *first, struct arena *a, lint_report *report,
-	void *data) MUST_CHECK;
+/* Who could log in as whom and where, by evaluating the policies of one principal together; is_user
+ * tells what can be an OS user. Working memory comes from the arena; ERR_LIMIT. */
+int lint_logins(const struct iam_policy *first, bool (*is_user)(struct str s), struct arena *a,
+	lint_report *report, void *data) MUST_CHECK;
 
 #endif

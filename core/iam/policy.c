@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "data/enc.h"
 #include "data/utf8.h"
 #include "iam/reader.h"
 
@@ -144,10 +143,24 @@ int reader_list(struct reader *r, struct json v, struct iam_list *out,
 
 /* ---- the parts of a statement ---- */
 
+/* Policies that are attached to identities and organisations; those of resources and endpoints may
+ * write and repeat what they like. */
 static int read_sid(struct reader *r, struct json v, struct iam_statement *s)
 {
+	int e = reader_text(r, v, &s->sid);
+
 	s->has_sid = true;
-	return reader_text(r, v, &s->sid);
+	if (e < 0 || s->sid.n == 0 || r->policy->kind == IAM_RESOURCE ||
+		r->policy->kind == IAM_ENDPOINT)
+		return e;
+	if (!str_all(s->sid, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"))
+		return reader_refuse(r, "invalid-sid", v, "Sid '%.*s' is not letters and digits",
+			STR_ARG(s->sid));
+	for (size_t i = 0; i < s->index; i++)
+		if (str_eq(r->policy->statements[i].sid, s->sid))
+			return reader_refuse(
+				r, "duplicate-sid", v, "Sid '%.*s' stands twice", STR_ARG(s->sid));
+	return 0;
 }
 
 static int read_effect(struct reader *r, struct json v, struct iam_statement *s)
@@ -158,6 +171,16 @@ static int read_effect(struct reader *r, struct json v, struct iam_statement *s)
 	return 0;
 }
 
+/* "*" or service:Name; what a name is made of is not looked at. */
+static bool is_action(struct str s)
+{
+	struct str service, name = s;
+
+	return str_is(s, "*") ||
+		(str_cut(&name, ':', &service) && service.n > 0 && name.n > 0 &&
+			!str_has(name, ':'));
+}
+
 static int read_action(struct reader *r, struct json v, struct iam_value *out, const void *of)
 {
 	int e = reader_text(r, v, &out->raw);
@@ -166,9 +189,12 @@ static int read_action(struct reader *r, struct json v, struct iam_value *out, c
 	if (e < 0)
 		return e;
 	out->at = reader_at(v);
-	if (!str_is(out->raw, "*") && !str_has(out->raw, ':'))
+	if (!is_action(out->raw))
+		return reader_refuse(
+			r, "malformed", v, "action '%.*s' is not service:Name", STR_ARG(out->raw));
+	if (r->policy->kind == IAM_RCP && str_is(out->raw, "*"))
 		return reader_refuse(r, "malformed", v,
-			"action '%.*s' has no service in front (service:Name)", STR_ARG(out->raw));
+			"a resource control policy names the service of its actions");
 	return match_compile(&out->form, out->raw, COMPILE_WILD | COMPILE_LOWER, r->arena)
 		? 0
 		: reader_full(r);
@@ -193,7 +219,6 @@ static bool completed(enum iam_kind kind, struct str arn)
 	case IAM_SCP: return str_ends(arn, "*");
 	case IAM_RESOURCE:
 	case IAM_ENDPOINT: return str_has(arn, '*');
-	case IAM_RCP: return false;
 	default: return true;
 	}
 }
@@ -226,9 +251,25 @@ static int compile_resource(struct reader *r, struct iam_value *v)
 	return 0;
 }
 
+/* An ARN, perhaps a short one, that names at least its partition; a variable that AWS would refuse
+ * is left to lint. */
+static const char *bad_resource(struct reader *r, struct str s)
+{
+	struct arn a = arn_split(s);
+
+	if (!str_is(a.part[0], "arn") || a.n < 2 || a.part[ARN_PARTITION].n == 0 ||
+		(a.n > 2 && a.part[ARN_SERVICE].n == 0))
+		return "is neither an ARN nor \"*\"";
+	if (a.n < 6 && r->policy->kind == IAM_RCP)
+		return "is no whole ARN, which a resource control policy needs";
+	if (r->policy->variables && !(r->flags & POLICY_LENIENT) && match_bad_variable(s))
+		return match_bad_variable(s);
+	return NULL;
+}
+
 static int read_resource(struct reader *r, struct json v, struct iam_value *out, const void *of)
 {
-	struct str first, rest;
+	const char *bad;
 	int e = reader_text(r, v, &out->raw);
 
 	(void)of;
@@ -238,11 +279,10 @@ static int read_resource(struct reader *r, struct json v, struct iam_value *out,
 	out->form = out->raw;
 	if (str_is(out->raw, "*"))
 		return 0;
-	rest = out->raw;
-	if (!str_cut(&rest, ':', &first) ||
-		(!str_is(first, "arn") && !str_has(first, '*') && !str_has(first, '?')))
-		return reader_refuse(r, "invalid-arn", v,
-			"resource '%.*s' is neither an ARN nor \"*\"", STR_ARG(out->raw));
+	bad = bad_resource(r, out->raw);
+	if (bad)
+		return reader_refuse(
+			r, "invalid-arn", v, "resource '%.*s': %s", STR_ARG(out->raw), bad);
 	return compile_resource(r, out);
 }
 
@@ -258,92 +298,7 @@ static int read_not_resources(struct reader *r, struct json v, struct iam_statem
 	return read_resources(r, v, s);
 }
 
-/* ---- principals ---- */
-
-static bool is_account(struct str s)
-{
-	return s.n == 12 && str_all(s, "0123456789");
-}
-
-/* "*", an account, an ARN of a principal, or the unique id of one that was deleted; no other
- * wildcards */
-static bool is_aws_principal(struct str s)
-{
-	struct arn a = arn_split(s);
-
-	if (str_is(s, "*") || is_account(s))
-		return true;
-	if (str_has(s, '*') || str_has(s, '?'))
-		return false;
-	if (a.n == 1)
-		return str_starts(s, "AIDA") || str_starts(s, "AROA");
-	return a.n == 6 && str_is(a.part[0], "arn") && is_account(a.part[ARN_ACCOUNT]) &&
-		a.part[ARN_RESOURCE].n > 0 &&
-		(str_is(a.part[ARN_SERVICE], "iam") || str_is(a.part[ARN_SERVICE], "sts"));
-}
-
-static int read_principal(struct reader *r, struct json v, struct iam_value *out, const void *of)
-{
-	const struct iam_principals *p = of;
-	int e = reader_text(r, v, &out->raw);
-
-	if (e < 0)
-		return e;
-	out->at = reader_at(v);
-	out->form = out->raw;
-	if (p->type == IAM_PRINCIPAL_AWS && !is_aws_principal(out->raw))
-		return reader_refuse(r, "unsupported-principal", v,
-			"'%.*s' is no principal: \"*\", an account or the whole ARN is needed",
-			STR_ARG(out->raw));
-	return 0;
-}
-
-static int read_principal_map(struct reader *r, struct json v, struct iam_principals **tail)
-{
-	static const char *const names[] = { [IAM_PRINCIPAL_AWS] = "AWS",
-		[IAM_PRINCIPAL_FEDERATED] = "Federated",
-		[IAM_PRINCIPAL_SERVICE] = "Service",
-		[IAM_PRINCIPAL_CANONICAL] = "CanonicalUser" };
-	int e = 0;
-
-	for (struct json i = json_first(v); e == 0 && json_type(i); i = json_next(v, i)) {
-		struct iam_principals *p = arena_take(r->arena, sizeof(*p));
-
-		if (!p)
-			return reader_full(r);
-		*tail = p;
-		tail = &p->next;
-		for (unsigned t = IAM_PRINCIPAL_AWS; t <= IAM_PRINCIPAL_CANONICAL; t++)
-			if (json_is(i, names[t]))
-				p->type = (enum iam_principal_type)t;
-		if (p->type == IAM_PRINCIPAL_ANY)
-			return reader_refuse(r, "unsupported-principal", i,
-				"principals are AWS, Federated, Service or CanonicalUser");
-		e = reader_list(r, json_value(i), &p->values, read_principal, p);
-	}
-	return e;
-}
-
-static int read_principals(struct reader *r, struct json v, struct iam_statement *s)
-{
-	enum iam_kind kind = r->policy->kind;
-	struct iam_principals *any;
-
-	if (kind != IAM_RESOURCE && kind != IAM_ENDPOINT && kind != IAM_RCP)
-		return reader_refuse(r, "unsupported-principal", v,
-			"a Principal has no place in this kind of policy");
-	if (json_is(v, "*")) {
-		any = s->principals = arena_take(r->arena, sizeof(*any));
-		return any ? 0 : reader_full(r);
-	}
-	if (kind == IAM_RCP)
-		return reader_refuse(r, "unsupported-principal", v,
-			"the Principal of a resource control policy is \"*\"");
-	if (json_type(v) != JSON_OBJECT)
-		return reader_refuse(
-			r, "unsupported-principal", v, "Principal has to be \"*\" or an object");
-	return read_principal_map(r, v, &s->principals);
-}
+/* ---- the statement ---- */
 
 static int read_not_principals(struct reader *r, struct json v, struct iam_statement *s)
 {
@@ -351,10 +306,8 @@ static int read_not_principals(struct reader *r, struct json v, struct iam_state
 	if (r->policy->kind == IAM_RCP)
 		return reader_refuse(r, "unsupported-principal", v,
 			"a resource control policy takes no NotPrincipal");
-	return read_principals(r, v, s);
+	return reader_principals(r, v, s);
 }
-
-/* ---- the statement ---- */
 
 enum { SID = 1, EFFECT = 2, ACTION = 4, RESOURCE = 8, PRINCIPAL = 16, CONDITION = 32 };
 
@@ -369,7 +322,7 @@ static const struct element {
 	{ "NotAction", ACTION, read_not_actions },
 	{ "Resource", RESOURCE, read_resources },
 	{ "NotResource", RESOURCE, read_not_resources },
-	{ "Principal", PRINCIPAL, read_principals },
+	{ "Principal", PRINCIPAL, reader_principals },
 	{ "NotPrincipal", PRINCIPAL, read_not_principals },
 	{ "Condition", CONDITION, reader_condition },
 };
@@ -492,7 +445,7 @@ static size_t count_size(struct str s)
 	return n;
 }
 
-static int read_document(struct reader *r, struct json v)
+int reader_document(struct reader *r, struct json v)
 {
 	struct str raw = json_raw(v);
 	struct json statements = json_get(v, "Statement");
@@ -516,143 +469,4 @@ static int read_document(struct reader *r, struct json v)
 		e = reader_refuse(
 			r, "malformed", v, "a resource control policy needs Version 2012-10-17");
 	return e < 0 ? e : read_statements(r, statements);
-}
-
-/* ---- as the AWS CLI prints it ---- */
-
-static size_t count_tokens(struct str text)
-{
-	size_t n = 1;
-
-	for (size_t i = 0; i < text.n; i++)
-		n += memchr("{[,:", text.p[i], 4) != NULL;
-	return n;
-}
-
-int policy_json(struct json_doc *doc, const char *source, struct str text, struct arena *a)
-{
-	size_t n = count_tokens(text);
-	struct json_token *tokens = arena_take(a, n * sizeof(*tokens));
-	int e;
-
-	if (!tokens)
-		return err(ERR_LIMIT,
-			"%s: JSON of %zu bytes needs more than the memory that is set aside",
-			source, text.n);
-	e = json_parse(doc, text, tokens, n);
-	return e < 0 ? err_in(e, "%s", source) : 0;
-}
-
-/* The value inside one envelope; v itself when there is none. */
-static struct json open_envelope(struct json v)
-{
-	static const char *const names[] = { "PolicyVersion", "PolicyDocument", "Document",
-		"Policy", "Content", "AssumeRolePolicyDocument" };
-
-	if (json_type(json_get(v, "Statement")))
-		return v;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct json inner = json_get(v, names[i]);
-
-		if (json_type(inner) == JSON_OBJECT || json_type(inner) == JSON_STRING)
-			return inner;
-	}
-	return v;
-}
-
-/* The text that stands in a string, or in text that is URL-encoded. */
-static int decode(struct reader *r, struct json v, struct str encoded, struct str *out)
-{
-	char *p = arena_take(r->arena, encoded.n + 1);
-	struct buf b;
-	int e = 0;
-
-	if (!p)
-		return reader_full(r);
-	b = buf_of(p, encoded.n + 1);
-	if (json_type(v))
-		e = json_text(v, &b);
-	else
-		e = percent_read(encoded, &b);
-	*out = buf_view(&b);
-	return e < 0 ? err_in(e, "%s", r->policy->source) : 0;
-}
-
-static bool url_encoded(struct str s)
-{
-	s = str_trim(s);
-	return s.n > 3 && str_ieq((struct str){ s.p, 3 }, STR("%7B"));
-}
-
-static int parse_text(struct reader *r, struct str text, struct json_doc *doc)
-{
-	struct iam_policy *p = r->policy;
-	int e;
-
-	if (url_encoded(text)) {
-		e = decode(r, (struct json){ 0 }, str_trim(text), &text);
-		if (e < 0)
-			return e;
-	}
-	p->text = text;
-	e = policy_json(doc, p->source, text, r->arena);
-	if (e == ERR_FORMAT)
-		p->wrong = str_find(str_of(err_text()), "a member of this name", NULL)
-			? "duplicate-key"
-			: "malformed-json";
-	return e;
-}
-
-enum { ENVELOPES_MAX = 6 };
-
-static int read_enveloped(struct reader *r, struct json v)
-{
-	struct json_doc *doc = arena_take(r->arena, ENVELOPES_MAX * sizeof(*doc));
-	struct str text;
-	int e;
-
-	if (!doc)
-		return reader_full(r);
-	for (int i = 0; i < ENVELOPES_MAX; i++) {
-		struct json inner = open_envelope(v);
-
-		if (json_type(inner) != JSON_STRING) {
-			if (inner.i == v.i)
-				return read_document(r, v);
-			v = inner;
-			continue;
-		}
-		e = decode(r, inner, json_raw(inner), &text);
-		if (e == 0)
-			e = parse_text(r, text, &doc[i]);
-		if (e < 0)
-			return e;
-		v = json_root(&doc[i]);
-	}
-	return reader_refuse(r, "malformed", v, "a policy in too many envelopes");
-}
-
-int policy_read_json(struct iam_policy *p, enum iam_kind kind, const char *source,
-	struct json document, struct arena *a, unsigned flags)
-{
-	struct reader r = { p, a, flags };
-
-	*p = (struct iam_policy){ .source = source,
-		.kind = kind,
-		.text = document.doc ? document.doc->text : (struct str){ 0 } };
-	return read_enveloped(&r, document);
-}
-
-int policy_read(struct iam_policy *p, enum iam_kind kind, const char *source, struct str text,
-	struct arena *a, unsigned flags)
-{
-	struct json_doc *doc = arena_take(a, sizeof(*doc));
-	struct reader r = { p, a, flags };
-	int e;
-
-	*p = (struct iam_policy){ .source = source, .kind = kind, .text = text };
-	if (!doc)
-		return reader_full(&r);
-	e = parse_text(&r, text, doc);
-	return e < 0 ? e : read_enveloped(&r, json_root(doc));
 }

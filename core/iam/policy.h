@@ -111,7 +111,7 @@ struct iam_statement {
 	size_t index; /* from 0 */
 	struct str sid;
 	bool deny, not_action, not_resource, not_principal;
-	bool has_sid, has_resource;
+	bool has_sid, has_resource, has_principal; /* written, perhaps empty */
 	struct iam_list actions, resources;
 	struct iam_principals *principals;
 	struct iam_condition *conditions;

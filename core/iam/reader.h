@@ -1,4 +1,4 @@
-/* reader.h - what policy.c and clause.c share while a policy is read; nobody else includes it */
+/* reader.h - what policy.c, principals.c, clause.c and envelope.c share while a policy is read */
 #ifndef IAM_READER_H
 #define IAM_READER_H
 
@@ -24,6 +24,12 @@ int reader_text(struct reader *r, struct json v, struct str *out) MUST_CHECK;
 int reader_list(struct reader *r, struct json v, struct iam_list *out,
 	int (*one)(struct reader *r, struct json v, struct iam_value *out, const void *of),
 	const void *of) MUST_CHECK;
+
+/* A policy itself. */
+int reader_document(struct reader *r, struct json v) MUST_CHECK;
+
+/* The Principal element of a statement. */
+int reader_principals(struct reader *r, struct json v, struct iam_statement *s) MUST_CHECK;
 
 /* The Condition element of a statement. */
 int reader_condition(struct reader *r, struct json v, struct iam_statement *s) MUST_CHECK;

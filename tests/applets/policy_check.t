@@ -64,8 +64,9 @@ check 'a session policy limits' 1 'implicitDeny: *no session policy allows*' \
 	pc -p all.json --session-policy seed.json --principal arn:aws:sts::111122223333:assumed-role/ops/x -i $ONE -r eu-west-1 -u root
 check 'another account is explained' 1 '*note: *the resource belongs to account 444455556666*a role in 444455556666*' \
 	seed --account 444455556666 -u ec2-user
-check 'a resource of the wrong type is explained' 1 '*note: *acts on resources of the type instance/*' \
-	pc -p seed.json --principal $ANN --resource arn:aws:ec2:eu-west-1:111122223333:volume/vol-1 -u ec2-user
+check 'a resource of the wrong type is refused' 2 '' \
+	pc -p all.json --principal $ANN --resource arn:aws:ec2:eu-west-1:111122223333:volume/vol-1 -u ec2-user
+err_like 'and explained' "policy-check: ec2-instance-connect:SendSSHPublicKey acts on an instance (i-...), and 'arn:*volume/vol-1' is none"
 check 'another region is explained' 0 '*note: aws:RequestedRegion was stated as us-east-1*' \
 	seed -u ec2-user -c aws:RequestedRegion=us-east-1
 check 'a tag of the instance counts' 0 'allowed:*' pc -p dev.json --principal $ANN -i $ONE -r eu-west-1 -u x --tag Env=dev
@@ -86,7 +87,7 @@ tunnel() {
 check 'a tunnel to the port and address is allowed' 0 '*derived: ec2-instance-connect:maxTunnelDuration = 3600*' \
 	tunnel --remote-port 22 --private-ip 10.0.1.1
 check 'to another port it is not' 1 'implicitDeny*' tunnel --remote-port 3389 --private-ip 10.0.1.1
-check 'for longer it is not' 1 'implicitDeny*' tunnel --remote-port 22 --private-ip 10.0.1.1 --max-duration 7200
+check 'nothing lasts longer' 2 '' tunnel --remote-port 22 --private-ip 10.0.1.1 --max-duration 7200
 check 'without derived keys the duration is absent' 1 'implicitDeny*' tunnel --remote-port 22 --private-ip 10.0.1.1 --exact-context
 echo '{"aws:SourceIp":"192.0.2.7","aws:TagKeys":["a","b"],"x:y":null}' >context.json
 cat >keys.json <<'END'
@@ -115,7 +116,7 @@ queue() {
 }
 check 'a resource-based policy allows whom it names' 0 'allowed: *: queue.json, statement 1 (queue.json:*' queue --resource-policy queue.json
 check 'in another account only together with the identity' 1 'implicitDeny: *no identity-based policy allows*' \
-	queue --resource-policy queue.json --resource-account 444455556666
+	pc --principal $ANN -a sqs:SendMessage --resource arn:aws:sqs:eu-west-1:444455556666:jobs --resource-policy queue.json
 check 'a resource control policy denies' 1 'explicitDeny: *in a resource control policy: rcp.json*' queue -p all.json --rcp Root=rcp.json
 check 'but never EC2' 0 'allowed:*resource control policy Root *not asked *does not apply to EC2*' \
 	pc -p all.json --rcp Root=rcp.json --principal $ANN -i $ONE -r eu-west-1 -u x

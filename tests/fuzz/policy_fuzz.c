@@ -3,10 +3,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "eic/limits.h"
 #include "iam/eval.h"
 #include "iam/lint.h"
 
-#define INSTANCE "arn:aws:ec2:eu-west-1:111122223333:instance/i-0a1b2c3d"
+#define PLACE "arn:aws:ec2:eu-west-1:111122223333:"
 
 static unsigned char memory[4 << 20];
 static struct iam_context context;
@@ -28,7 +29,8 @@ static void visit(void *data, struct str key, bool changes)
 
 /* With nothing stated, then with all that is unknown absent: what is certain must not change by
  * knowing more. */
-static void check_decision(const struct iam_policy *p, const char *action, struct arena *a)
+static void check_decision(
+	const struct iam_policy *p, const char *action, const char *resource, struct arena *a)
 {
 	const struct iam_layer layers[] = { { IAM_IDENTITY, NULL, p }, { IAM_BOUNDARY, NULL, p } };
 	struct iam_principal who;
@@ -39,13 +41,13 @@ static void check_decision(const struct iam_policy *p, const char *action, struc
 
 	context.n = 0;
 	context.closed = false;
-	if (principal_read(&who, STR("arn:aws:iam::111122223333:user/ann"), a) < 0 ||
-		request_set(&r, &who, str_of(action), STR(INSTANCE), STR(""), &context) < 0 ||
+	if (principal_read(&who, STR("arn:aws:iam::111122223333:user/ann")) < 0 ||
+		request_set(&r, &who, str_of(action), str_of(resource), STR(""), &context) < 0 ||
 		request_derive(&r, 1769860800, a) < 0 ||
-		context_set(&context, STR("ec2:osuser"), STR("root")) < 0)
+		(r.eic == EIC_PUSH && context_set(&context, STR("ec2:osuser"), STR("root")) < 0))
 		abort();
 	iam_eval(&open, &r, layers, 2);
-	iam_missing(&open, &r, layers, 2, visit, &missing);
+	iam_missing(&r, layers, 2, visit, &missing);
 	iam_reason(&reason, &open, &r);
 	context.closed = true;
 	iam_eval(&closed, &r, layers, 2);
@@ -75,10 +77,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		lint_policy(&p, count, &findings);
 		if (kinds[i] == IAM_RESOURCE)
 			continue;
-		if (lint_users(&p, &a, count, &findings) < 0)
+		if (lint_logins(&p, eic_api_user_ok, &a, count, &findings) < 0)
 			abort();
-		check_decision(&p, "push", &a);
-		check_decision(&p, "tunnel", &a);
+		check_decision(&p, "push", PLACE "instance/i-0a1b2c3d", &a);
+		check_decision(&p, "tunnel", PLACE "instance-connect-endpoint/eice-0a1b2c3d", &a);
 	}
 	return 0;
 }

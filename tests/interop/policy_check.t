@@ -40,6 +40,9 @@ ok 'all three decisions are among the answers' \
 	test "$(sum allowed)" -gt 0 -a "$(sum implicitDeny)" -gt 0 -a "$(sum explicitDeny)" -gt 0
 is 'nothing is allowed that the peer denies' 0 "$(sum wronglyAllowed)"
 is 'no decision differs' 0 "$(sum differences)"
+for what in notPrincipal boundary session crossAccount resourcePolicy scps; do
+	ok "hundreds of cases have: $what" test "$(sum $what)" -ge 300
+done
 
 # deviation NAME OURS PEER - both still decide as the names in deviations.mjs say
 deviation() {
@@ -65,6 +68,9 @@ deviation set-operator-on-null implicitDeny allowed
 deviation wildcard-over-newline allowed implicitDeny
 deviation wildcard-in-action-prefix allowed implicitDeny
 deviation endpoint-policy-principal allowed explicitDeny
+deviation not-principal-account-alone explicitDeny allowed
+deviation not-principal-without-account explicitDeny allowed
+deviation path-of-a-role implicitDeny allowed
 deviation public-api-osuser allowed refused
 deviation public-api-tunnel allowed refused
 deviation unsafe-api-session explicitDeny allowed

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "eic/limits.h"
 #include "iam/lint.h"
 
 static unsigned char memory[1 << 20];
@@ -31,7 +32,7 @@ static void lint(struct buf *out, enum iam_kind kind, const char *text)
 	}
 	lint_policy(&p, collect, out);
 	if (kind == IAM_IDENTITY)
-		assert_int_equal(lint_users(&p, &a, collect, out), 0);
+		assert_int_equal(lint_logins(&p, eic_api_user_ok, &a, collect, out), 0);
 }
 
 static bool has_code(const struct buf *codes, const char *code)

@@ -89,7 +89,26 @@ static void what_is_no_statement_is_refused(void **state)
 		{ DOC("{\"Effect\":\"Allow\",\"Action\":[[\"*\"]],\"Resource\":\"*\"}"),
 			"malformed", "a string" },
 		{ DOC("{\"Effect\":\"Allow\",\"Action\":\"RunInstances\",\"Resource\":\"*\"}"),
-			"malformed", "no service in front" },
+			"malformed", "is not service:Name" },
+#define ACTION(a) DOC("{\"Effect\":\"Allow\",\"Action\":\"" a "\",\"Resource\":\"*\"}")
+		{ ACTION(":"), "malformed", "1:64: action ':' is not service:Name" },
+		{ ACTION("ec2:"), "malformed", "is not service:Name" },
+		{ ACTION(":Run"), "malformed", "is not service:Name" },
+		{ ACTION("a:b:c"), "malformed", "is not service:Name" },
+		{ ACTION(""), "malformed", "is not service:Name" },
+#define RESOURCE(r) DOC("{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"" r "\"}")
+		{ RESOURCE("arn"), "invalid-arn", "1:79: resource 'arn'" },
+		{ RESOURCE("arn:"), "invalid-arn", "neither" },
+		{ RESOURCE("arn::ec2:*"), "invalid-arn", "neither" },
+		{ RESOURCE("arn:aws::*"), "invalid-arn", "neither" },
+		{ RESOURCE("i-*"), "invalid-arn", "neither" },
+		{ RESOURCE("a*:aws:ec2:*"), "invalid-arn", "neither" },
+		{ RESOURCE("**"), "invalid-arn", "neither" },
+		{ RESOURCE("arn:aws:ec2:*:*:instance/${a:b"), "invalid-arn", "closing brace" },
+		{ S(",\"Sid\":\"a b\""), "invalid-sid", "1:89: Sid 'a b' is not letters" },
+		{ DOC("[{\"Sid\":\"a\",\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"},"
+		      "{\"Sid\":\"a\",\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}]"),
+			"duplicate-sid", "Sid 'a' stands twice" },
 		{ DOC("{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"i-1\"}"),
 			"invalid-arn", "neither an ARN nor" },
 		{ DOC("{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":[\"*\",\"\"]}"),
@@ -112,25 +131,48 @@ static void principals_have_their_own_grammar(void **state)
 		{ S(",\"Principal\":\"111122223333\""), "unsupported-principal", "or an object" },
 		{ S(",\"Principal\":{\"aws\":\"*\"}"), "unsupported-principal", "AWS, Federated" },
 		{ S(",\"Principal\":{\"AWS\":\"arn:aws:iam::111122223333:user/*\"}"),
-			"unsupported-principal", "is no principal" },
+			"unsupported-principal", "is not \"*\"" },
 		{ S(",\"Principal\":{\"AWS\":\"11112222333\"}"), "unsupported-principal",
-			"is no principal" },
+			"is not \"*\"" },
 		{ S(",\"Principal\":{\"AWS\":\"arn:aws:s3:::b\"}"), "unsupported-principal",
-			"is no principal" },
+			"is not \"*\"" },
+#define AWS(p) S(",\"Principal\":{\"AWS\":\"" p "\"}")
+		{ AWS(""), "unsupported-principal", "is not" },
+		{ AWS("arn:aws:iam::111122223333:group/g"), "unsupported-principal", "is not" },
+		{ AWS("arn:aws:iam::111122223333:user/"), "unsupported-principal", "is not" },
+		{ AWS("arn:aws:iam::111122223333:user/a?"), "unsupported-principal", "is not" },
+		{ AWS("arn:aws:iam:eu-west-1:111122223333:user/a"), "unsupported-principal",
+			"is not" },
+		{ AWS("arn:aws:sts::111122223333:assumed-role/ops"), "unsupported-principal",
+			"is not" },
+		{ AWS("AIDA"), "unsupported-principal", "is not" },
+		{ AWS("ec2.amazonaws.com"), "unsupported-principal", "is not" },
+		{ S(",\"Principal\":{\"Service\":\"*\"}"), "unsupported-principal", "a service" },
+		{ S(",\"Principal\":{\"Service\":\"ec2\"}"), "unsupported-principal", "a service" },
+		{ S(",\"Principal\":{\"Federated\":\"me\"}"), "unsupported-principal",
+			"an identity provider" },
+		{ S(",\"Principal\":{\"CanonicalUser\":\"79a5\"}"), "unsupported-principal",
+			"64 hexadecimal" },
 		{ S(",\"Principal\":{\"AWS\":[5]}"), "malformed", "a string" },
 		{ S(",\"Principal\":\"*\",\"NotPrincipal\":\"*\""), "malformed",
 			"exclude each other" });
-	assert_int_equal(reads(IAM_RESOURCE,
-				 S(",\"Principal\":{\"AWS\":[\"111122223333\",\"AROAEXAMPLE\"],"
-				   "\"Service\":\"ec2.amazonaws.com\"}"),
-				 0),
+	assert_int_equal(
+		reads(IAM_RESOURCE,
+			S(",\"Principal\":{\"AWS\":[\"111122223333\",\"AROAEXAMPLE234567\"],"
+			  "\"Service\":\"ec2.amazonaws.com\"}"),
+			0),
 		0);
 }
 
 static void resource_control_policies_only_deny(void **state)
 {
 	(void)state;
-	REFUSE(IAM_RCP, { S(",\"Principal\":\"*\""), "malformed", "only denies" },
+#define RCP(effect, action, resource) \
+	DOC("{\"Effect\":\"" effect "\",\"Action\":\"" action "\",\"Resource\":\"" resource \
+	    "\",\"Principal\":\"*\"}")
+	REFUSE(IAM_RCP, { RCP("Allow", "s3:*", "*"), "malformed", "only denies" },
+		{ RCP("Deny", "*", "*"), "malformed", "names the service" },
+		{ RCP("Deny", "s3:*", "arn:aws:s3"), "invalid-arn", "no whole ARN" },
 		{ DOC("{\"Effect\":\"Deny\",\"NotAction\":\"s3:*\",\"Resource\":\"*\","
 		      "\"Principal\":\"*\"}"),
 			"malformed", "only denies" },
@@ -150,6 +192,15 @@ static void what_is_no_condition_is_refused(void **state)
 		{ C("{\"ForSomeValues:StringEquals\":{\"a:b\":\"c\"}}"), "unknown-operator",
 			"no condition operator" },
 		{ C("{\"NullIfExists\":{\"a:b\":\"true\"}}"), "unknown-operator", "IfExists" },
+		{ C("{\"StringEquals\":{\"\":\"c\"}}"), "malformed", "is not service:name" },
+		{ C("{\"StringEquals\":{\"a\":\"c\"}}"), "malformed", "is not service:name" },
+		{ C("{\"StringEquals\":{\":b\":\"c\"}}"), "malformed", "is not service:name" },
+		{ C("{\"StringEquals\":{\"a:\":\"c\"}}"), "malformed", "is not service:name" },
+		{ C("{\"StringEquals\":{\"a:b\":\"${c:d\"}}"), "variable-malformed",
+			"closing brace" },
+		{ C("{\"StringLike\":{\"a:b\":\"${}\"}}"), "variable-malformed", "without a name" },
+		{ C("{\"ArnLike\":{\"a:b\":\"arn:aws:iam::1:user/${a b}\"}}"), "variable-malformed",
+			"blanks" },
 		{ C("{\"StringEquals\":\"c\"}"), "malformed", "an object of condition keys" },
 		{ C("{\"StringEquals\":{\"a:b\":null}}"), "malformed", "a condition value" },
 		{ C("{\"StringEquals\":{\"a:b\":{}}}"), "malformed", "a condition value" },

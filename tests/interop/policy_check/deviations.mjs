@@ -41,7 +41,13 @@ const DEVIATIONS = {
 	'wildcard-over-newline': [world(allow(when('StringLike', 'custom:text', 'x*y'))), ask({ 'custom:text': 'x\ny' })],
 	'wildcard-in-action-prefix': [world(allow({ Action: 'ec2-instance-conn*:SendSSHPublicKey' })), ask()],
 	'endpoint-policy-principal': [world(allow(), { endpoint: doc([allow({ Principal: '*' }), deny({ Principal: { AWS: USER.replace('ann', 'bob') } })]) }),
-		ask()]
+		ask()],
+	'not-principal-account-alone': [world(allow(), { resource: doc(deny({ NotPrincipal: { AWS: '111122223333' } })) }),
+		ask({}, { action: 'sqs:SendMessage', resource: QUEUE })],
+	'not-principal-without-account': [world(allow(), { resource: doc(deny({ NotPrincipal: { AWS: USER } })) }),
+		ask({}, { action: 'sqs:SendMessage', resource: QUEUE })],
+	'path-of-a-role': [world(allow({ Action: 's3:*' }), { resource: doc(allow({ Principal: { AWS: 'arn:aws:iam::111122223333:role/team/ops' } })) }),
+		ask({}, { principal: SESSION, action: 'sqs:SendMessage', resource: QUEUE })]
 }
 
 for (const [name, [w, r]] of Object.entries(DEVIATIONS)) console.log(`${name} ${ours.decide(w, [r])[0]} ${oracle.decide(w, r)}`)

@@ -25,8 +25,11 @@ export function generator(seed) {
 const ACCOUNT = '111122223333', OTHER = '444455556666'
 const PRINCIPALS = [
 	`arn:aws:iam::${ACCOUNT}:user/ann`, `arn:aws:iam::${ACCOUNT}:user/team/bob`, `arn:aws:iam::${ACCOUNT}:role/ops`,
-	`arn:aws:sts::${ACCOUNT}:assumed-role/ops/night`, `arn:aws:sts::${ACCOUNT}:federated-user/fred`
+	`arn:aws:sts::${ACCOUNT}:assumed-role/ops/night`, `arn:aws:sts::${ACCOUNT}:federated-user/fred`,
+	`arn:aws:iam::${ACCOUNT}:role/team/dev`, `arn:aws:sts::${ACCOUNT}:assumed-role/dev/day`
 ]
+const ROLE_OF = { [PRINCIPALS[3]]: PRINCIPALS[2], [PRINCIPALS[6]]: PRINCIPALS[5] }
+const root = (account) => `arn:aws:iam::${account}:root`
 const instance = (id, region = 'eu-west-1', account = ACCOUNT) => `arn:aws:ec2:${region}:${account}:instance/${id}`
 const INSTANCES = ['i-0a1b2c3d4e5f60718', 'i-00000000000000001', 'i-0a1b2c3d']
 const EIC = 'ec2-instance-connect:'
@@ -36,18 +39,18 @@ const ACTIONS = [EIC + 'SendSSHPublicKey', EIC + 'SendSSHPublicKey', EIC + 'Send
 	EIC + 'OpenTunnel', 'ec2:StartInstances', 'ec2:DescribeInstances']
 const ACTION_PATTERNS = [EIC + 'SendSSHPublicKey', EIC + 'SendSSHPublicKey', EIC + 'sendsshpublickey', 'EC2-Instance-Connect:SendSSHPublicKey',
 	EIC + '*', EIC + 'Send*', EIC + '*PublicKey', EIC + 'Send?SHPublicKey', EIC + 'Open*', EIC + 'S*n*y', EIC + '????', '*', 'ec2:*',
-	'ec2:Describe*', 'ec2:StartInstances', 'sqs:SendMessage', EIC + 'Send SSHPublicKey']
+	'ec2:Describe*', 'ec2:StartInstances', 'sqs:SendMessage', 'sqs:*', EIC + 'Send SSHPublicKey']
 const RESOURCE_PATTERNS = ['*', '*', instance('*'), instance('*'), instance(INSTANCES[0]), instance(INSTANCES[1]), instance('i-0*'),
 	instance('i-0a1b2c3?'), instance('*', '*'), instance('*', 'eu-*'), instance('*', 'us-east-1'), instance('*', '*', '*'),
 	`arn:aws:ec2:eu-west-1:${ACCOUNT}:*`, `arn:aws:ec2:*:${ACCOUNT}:inst*`, 'arn:aws:ec2:*', 'arn:aws:*', 'arn:*:ec2:*:*:instance/*',
 	`arn:aws:ec2:eu-west-1:${ACCOUNT}:instance-connect-endpoint/*`, instance('*1'), instance('i-*-*'), QUEUE,
 	`arn:aws:ec2:eu-west-?:${ACCOUNT}:instance/*`, 'arn:aws-cn:ec2:*:*:instance/*', instance('I-0A1B2C3D4E5F60718')]
 
-const USERS = ['ec2-user', 'root', 'ubuntu', 'Root', 'admin', 'dev-ann', 'dev-', 'dev', 'r', 'rööt']
+const USERS = ['ec2-user', 'root', 'ubuntu', 'Root', 'admin', 'dev-ann', 'dev-', 'dev', 'r']
 const STRINGS = {
-	'ec2:osuser': [...USERS, 'dev-*', 'r*', '*', 'r??t', '?oot', 'ROOT', 'dev-${aws:username}', '${aws:username}', '*-*', '', 'r*t*'],
+	'ec2:osuser': [...USERS, 'rööt', 'dev-*', 'r*', '*', 'r??t', '?oot', 'ROOT', 'dev-${aws:username}', '${aws:username}', '*-*', '', 'r*t*'],
 	'aws:ResourceTag/Env': ['prod', 'dev', 'Prod', 'p*', '*', '?rod', 'test', '${aws:PrincipalTag/Env}', "${aws:PrincipalTag/Env, 'dev'}"],
-	'ec2:ResourceTag/env': ['prod', 'dev', 'p*', 'd??'],
+	'ec2:ResourceTag/Team': ['prod', 'dev', 'p*', 'd??'],
 	'aws:PrincipalTag/Env': ['prod', 'dev', 'PROD', '*d*', ''],
 	'aws:RequestedRegion': ['eu-west-1', 'us-east-1', 'eu-*', '*-1', 'eu-west-?'],
 	'aws:username': ['ann', 'bob', 'a*', '???', '${aws:PrincipalTag/Env}'],
@@ -94,14 +97,14 @@ const FAMILIES = {
 const VALUES = {
 	'ec2:osuser': USERS, 'aws:ResourceTag/Env': ['prod', 'dev', 'Prod', 'test'], 'aws:PrincipalTag/Env': ['prod', 'dev', 'p*d'],
 	'aws:RequestedRegion': ['eu-west-1', 'us-east-1'], 'aws:username': ['ann', 'bob'], 'custom:text': ['a', 'b', 'axb', 'a:b/c', 'é', 'aé'],
-	[EIC + 'remotePort']: ['22', '3389', '80'], [EIC + 'maxTunnelDuration']: ['3600', '60', '1800.5'],
+	[EIC + 'remotePort']: ['22', '3389', '80'], [EIC + 'maxTunnelDuration']: ['3600', '60', '1800'],
 	'custom:number': ['-1', '0', '1.5', '10', '9.99', 'ten'], 'aws:CurrentTime': ['2026-01-31T12:00:00Z', '2026-01-31T00:00:00Z', '2026-02-01T00:00:00Z'],
 	'custom:date': ['2026-01-31T12:00:00Z', '2027-06-01T05:00:00Z', 'never'], 'aws:MultiFactorAuthPresent': ['true', 'false'],
 	'custom:flag': ['true', 'false', 'yes'], 'custom:binary': ['Zm9v', 'YmFy', 'Zm9vYg=='],
 	'aws:SourceIp': ['192.0.2.1', '192.0.2.78', '198.51.100.200', '10.1.2.3', '2001:db8:0:1::5', '2001:db9::1'],
 	[EIC + 'privateIpAddress']: ['10.0.1.1', '10.0.1.9', '192.168.0.1'], 'ec2:SourceInstanceARN': [instance(INSTANCES[0]), instance('i-0', 'us-east-1')]
 }
-const MANY = { 'aws:TagKeys': ['Env', 'Team', 'env'], 'custom:text': ['a', 'b', 'axb'], 'ec2:osuser': ['ec2-user', 'root'] }
+const MANY = { 'aws:TagKeys': ['Env', 'Team', 'env'], 'custom:text': ['a', 'b', 'axb'] }
 
 const operator = (family, op) => family === 'IpAddress' ? `${op}IpAddress` : family + op
 const negated = (name) => name.includes('Not')
@@ -137,19 +140,35 @@ const oneOrMany = (g, list) => list.length === 1 && g.chance(0.6) ? list[0] : li
 
 function resources(g, kind, not, version) {
 	let list = g.some(RESOURCE_PATTERNS, 3)
+	if (kind === 'resource' && g.chance(0.6)) list.push(g.pick([QUEUE, '*', 'arn:aws:sqs:*:*:jobs']))
 	if (version && !not && g.chance(0.1)) list.push(instance('${ec2:osuser}*'), instance('${aws:PrincipalTag/Env}'))
 	if (not) list = list.filter((r) => r.split(':').length >= 6 || r === '*') // not-resource-short-arn
 	return list.length ? list : [instance('*')]
 }
 
-function statement(g, kind, version) {
+let sids = 0
+
+// Of a resource-based policy. A Deny with NotPrincipal lists strangers, or all that the one who asks needs: see
+// not-principal-account-alone and not-principal-without-account.
+function principal(g, s, only) {
+	if (only && g.chance(0.3)) {
+		s.Effect = 'Deny'
+		s.NotPrincipal = { AWS: [only, ...(ROLE_OF[only] ? [ROLE_OF[only]] : []), g.chance(0.5) ? ACCOUNT : root(ACCOUNT)] }
+	} else if (g.chance(0.12)) {
+		s.NotPrincipal = s.Effect === 'Deny' ? { AWS: g.pick([OTHER, root(OTHER), `arn:aws:iam::${OTHER}:user/ann`]) }
+			: { AWS: g.some([...PRINCIPALS, ACCOUNT, OTHER], 3) }
+	} else
+		s.Principal = g.pick(['*', { AWS: '*' }, { AWS: ACCOUNT }, { AWS: root(ACCOUNT) }, { AWS: PRINCIPALS[0] },
+			{ AWS: [PRINCIPALS[2], PRINCIPALS[1]] }, { AWS: PRINCIPALS[3] }, { AWS: OTHER }, { Service: 'ec2.amazonaws.com' },
+			{ AWS: PRINCIPALS[5] }, { AWS: [PRINCIPALS[6], OTHER] }, { AWS: g.pick(PRINCIPALS) }])
+}
+
+function statement(g, kind, version, only) {
 	const s = { Effect: g.chance(0.72) ? 'Allow' : 'Deny' }
 	const notAction = g.chance(0.1), notResource = g.chance(0.1)
-	if (g.chance(0.5)) s.Sid = `S${g.number(100)}`
+	if (g.chance(0.5)) s.Sid = `S${sids++}`
 	if (kind === 'endpoint') s.Principal = '*' // endpoint-policy-principal
-	if (kind === 'resource')
-		s.Principal = g.pick(['*', { AWS: '*' }, { AWS: ACCOUNT }, { AWS: `arn:aws:iam::${ACCOUNT}:root` }, { AWS: PRINCIPALS[0] },
-			{ AWS: [PRINCIPALS[2], PRINCIPALS[1]] }, { AWS: PRINCIPALS[3] }, { AWS: OTHER }, { Service: 'ec2.amazonaws.com' }])
+	if (kind === 'resource') principal(g, s, only)
 	s[notAction ? 'NotAction' : 'Action'] = oneOrMany(g, g.some(ACTION_PATTERNS, 3))
 	s[notResource ? 'NotResource' : 'Resource'] = oneOrMany(g, resources(g, kind, notResource, version))
 	const c = conditions(g, version)
@@ -157,10 +176,10 @@ function statement(g, kind, version) {
 	return s
 }
 
-function policy(g, kind, most = 3) {
+function policy(g, kind, most = 3, only = undefined) {
 	const version = g.chance(0.85)
 	const d = version ? { Version: '2012-10-17' } : g.chance(0.5) ? { Version: '2008-10-17' } : {}
-	d.Statement = Array.from({ length: 1 + g.number(most) }, () => statement(g, kind, version))
+	d.Statement = Array.from({ length: 1 + g.number(most) }, () => statement(g, kind, version, only))
 	if (d.Statement.length === 1 && g.chance(0.3)) d.Statement = d.Statement[0]
 	return d
 }
@@ -175,7 +194,10 @@ export function world(g) {
 		}))
 	if (g.chance(0.25)) w.boundary = g.chance(0.3) ? ALLOW_ALL : policy(g, 'boundary')
 	if (g.chance(0.1)) w.endpoint = g.chance(0.5) ? { ...ALLOW_ALL, Statement: [{ ...ALLOW_ALL.Statement[0], Principal: '*' }] } : policy(g, 'endpoint')
-	if (g.chance(0.1)) w.resource = policy(g, 'resource')
+	if (g.chance(0.25)) {
+		w.only = g.chance(0.4) ? g.pick([PRINCIPALS[0], PRINCIPALS[1], PRINCIPALS[3], PRINCIPALS[6]]) : undefined
+		w.resource = policy(g, 'resource', 3, w.only)
+	}
 	else if (g.chance(0.2)) w.session = g.chance(0.3) ? ALLOW_ALL : policy(g, 'session') // session-policy-limits-resource-policy
 	return w
 }
@@ -195,13 +217,13 @@ function context(g) {
 }
 
 export function request(g, w) {
-	const action = g.pick(w.resource ? [...ACTIONS, 'sqs:SendMessage', 'sqs:SendMessage', 'sqs:SendMessage'] : ACTIONS)
-	const account = g.chance(0.08) ? OTHER : ACCOUNT
+	const action = w.resource ? 'sqs:SendMessage' : g.pick(ACTIONS)
+	const account = g.chance(w.resource ? 0.25 : 0.08) ? OTHER : ACCOUNT
 	let resource = instance(g.pick(INSTANCES), g.chance(0.85) ? 'eu-west-1' : 'us-east-1', account)
 	if (action === 'ec2:DescribeInstances') resource = '*'
 	if (action === EIC + 'OpenTunnel') resource = `arn:aws:ec2:eu-west-1:${account}:instance-connect-endpoint/eice-0123456789abcdef0`
 	if (action === 'sqs:SendMessage') resource = `arn:aws:sqs:eu-west-1:${account}:jobs`
-	const c = context(g), principal = g.pick(w.session ? PRINCIPALS.slice(2) : PRINCIPALS)
-	if (g.chance(0.6)) c['aws:PrincipalArn'] = principal.includes('assumed-role') ? PRINCIPALS[2] : principal
+	const c = context(g), principal = w.only ?? g.pick(w.session ? PRINCIPALS.slice(2) : PRINCIPALS)
+	if (ROLE_OF[principal] || g.chance(0.6)) c['aws:PrincipalArn'] = ROLE_OF[principal] ?? principal // path-of-a-role
 	return { principal, action, resource, account: resource === '*' ? ACCOUNT : account, context: c }
 }
