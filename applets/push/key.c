@@ -35,6 +35,12 @@ static int check_type(const struct sshkey *key)
 		sshkey_name(key->type));
 }
 
+static int read_either(struct sshkey *key, struct str text)
+{
+	return sshkey_is_ssh2(text) ? sshkey_read_ssh2(key, text)
+				    : sshkey_read_line(key, text, NULL);
+}
+
 static int read_key(struct sshkey *key, const struct config *c, const char *given)
 {
 	BUF(text, SSHKEY_FILE_MAX);
@@ -45,7 +51,7 @@ static int read_key(struct sshkey *key, const struct config *c, const char *give
 	if (str_trim(buf_view(&text)).n > SSHKEY_LINE_MAX)
 		r = err(ERR_LIMIT, "longer than %d characters", SSHKEY_LINE_MAX);
 	if (r == 0)
-		r = sshkey_read_line(key, buf_view(&text), NULL);
+		r = read_either(key, str_trim(buf_view(&text)));
 	if (r == 0)
 		r = check_type(key);
 	buf_wipe(&text); /* it may be a private key */

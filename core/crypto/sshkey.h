@@ -44,6 +44,11 @@ int sshkey_read_blob(struct sshkey *key, struct str blob) MUST_CHECK;
  * A private key in line is ERR_DENIED with words that say so. */
 int sshkey_read_line(struct sshkey *key, struct str line, struct str *comment) MUST_CHECK;
 
+/* A whole file of the other form that EC2 Instance Connect takes, "---- BEGIN SSH2 PUBLIC KEY ----"
+ * (RFC 4716). ERR_FORMAT. */
+bool sshkey_is_ssh2(struct str text);
+int sshkey_read_ssh2(struct sshkey *key, struct str text) MUST_CHECK;
+
 /* "type base64", and " comment" when there is one (control characters in it become '?'). No LF. */
 void sshkey_add_line(struct buf *out, const struct sshkey *key, struct str comment);
 

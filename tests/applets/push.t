@@ -182,6 +182,25 @@ printf '{"InstanceId":"%s","InstanceOSUser":"x","SSHPublicKey":"%s"}' $id "$line
 check 'and --cli-input-json' 0 "$want" "$EICBOX" push -e "$url" -r us-east-1 --cli-input-json 'file://~/.aws/in.json'
 refused_key 'a missing file below ~' "$tmp/none.pub: No such file*" 'file://~/none.pub'
 
+# the other form of a public key, that of RFC 4716
+ssh-keygen -q -t rsa -b 2048 -N '' -f "$tmp/rsa"
+ssh-keygen -e -f "$tmp/rsa.pub" >"$tmp/rsa.ssh2"
+last_body() {
+	tail -n 1 "$dir/request.$(ls "$dir" | sed -n 's/^request\.//p' | sort -n | tail -n 1)"
+}
+rsa=$(cut -d ' ' -f 1,2 "$tmp/rsa.pub")
+check 'an SSH2 public key is taken' 0 "$want" "$EICBOX" push -i $id -u ec2-user -e "$url" -r us-east-1 -k "$tmp/rsa.ssh2"
+like 'and sent as one line' "*\"SSHPublicKey\":\"$rsa\"}" "$(last_body)"
+check 'as text too' 0 "$want" "$EICBOX" push -i $id -u ec2-user -e "$url" -r us-east-1 -k "$(cat "$tmp/rsa.ssh2")"
+like 'and sent as one line' "*\"SSHPublicKey\":\"$rsa\"}" "$(last_body)"
+head -n 4 "$tmp/rsa.ssh2" >"$tmp/cut.ssh2"
+refused_key 'half an SSH2 public key' "$tmp/cut.ssh2: SSH2 public key: *" "$tmp/cut.ssh2"
+ssh-keygen -q -t ecdsa -N '' -f "$tmp/ec"
+ssh-keygen -e -f "$tmp/ec.pub" >"$tmp/ec.ssh2"
+refused_key 'an SSH2 public key of another type' '*ecdsa-sha2-nistp256 key: EC2 Instance Connect takes*' "$tmp/ec.ssh2"
+ssh-keygen -e -m PKCS8 -f "$tmp/rsa.pub" >"$tmp/rsa.pem"
+refused_key 'a PEM public key' "$tmp/rsa.pem: *" "$tmp/rsa.pem"
+
 # what is set for all of the AWS CLI
 AWS_DEFAULT_OUTPUT=text check 'AWS_DEFAULT_OUTPUT has a say' 0 '0f1e2d3c	True' push
 AWS_DEFAULT_OUTPUT=text check '--output goes before it' 0 "$want" push --output json

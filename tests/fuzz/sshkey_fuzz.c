@@ -45,6 +45,10 @@ static void try_line(struct str s)
 		check_key(&key, comment);
 	else
 		same(key.type == SSHKEY_NONE);
+	if (sshkey_read_ssh2(&key, s) == 0)
+		check_key(&key, STR(""));
+	else
+		same(key.type == SSHKEY_NONE);
 }
 
 static void try_blob(struct str s)

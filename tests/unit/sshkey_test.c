@@ -52,6 +52,68 @@ static void check_known(const struct sshkey *key, const struct known *k)
 	assert_true(sshkey_matches(key, str_of(k->md5)));
 }
 
+/* The SSH2 form of a public line's key, around which the test puts what it wants. */
+static int read_ssh2(struct sshkey *key, const char *head, const char *line, const char *tail)
+{
+	struct str rest = str_of(line), name, digits;
+	BUF(text, 8192);
+
+	assert_true(str_take_word(&rest, &name) && str_take_word(&rest, &digits));
+	buf_puts(&text, head);
+	for (size_t i = 0; i < digits.n; i += 70)
+		buf_addf(&text, "%.*s\n", digits.n - i < 70 ? (int)(digits.n - i) : 70,
+			digits.p + i);
+	buf_puts(&text, tail);
+	assert_false(text.full);
+	return sshkey_read_ssh2(key, buf_view(&text));
+}
+
+#define SSH2_BEGIN "---- BEGIN SSH2 PUBLIC KEY ----\n"
+#define SSH2_END "---- END SSH2 PUBLIC KEY ----\n"
+
+static void ssh2_files_are_read(void **state)
+{
+	static const char *const heads[] = {
+		SSH2_BEGIN,
+		SSH2_BEGIN "Comment: \"2048-bit RSA, converted by a@b from OpenSSH\"\n",
+		SSH2_BEGIN
+		"Subject: me\nComment: one that goes\\\non: and on\\\n  and on\nx-a: b\n",
+		"---- BEGIN SSH2 PUBLIC KEY ----\r\nComment: Windows\r\n",
+	};
+	struct sshkey key;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(heads); i++) {
+		assert_int_equal(read_ssh2(&key, heads[i], line_rsa, SSH2_END), 0);
+		check_known(&key, &known[1]);
+		assert_int_equal(read_ssh2(&key, heads[i], line_ed, SSH2_END "\n\r\n"), 0);
+		check_known(&key, &known[0]);
+	}
+	assert_true(sshkey_is_ssh2(STR(SSH2_BEGIN)));
+	assert_false(sshkey_is_ssh2(STR("ssh-ed25519 AAAA")));
+}
+
+static void other_things_between_the_marks_are_refused(void **state)
+{
+	struct sshkey key;
+
+	(void)state;
+	assert_int_equal(read_ssh2(&key, SSH2_BEGIN, line_rsa, ""), ERR_FORMAT);
+	assert_int_equal(read_ssh2(&key, "", line_rsa, SSH2_END), ERR_FORMAT);
+	assert_int_equal(read_ssh2(&key, "x" SSH2_BEGIN, line_rsa, SSH2_END), ERR_FORMAT);
+	assert_int_equal(read_ssh2(&key, SSH2_BEGIN, line_rsa, SSH2_END "x"), ERR_FORMAT);
+	assert_int_equal(read_ssh2(&key, SSH2_BEGIN, line_rsa, SSH2_END SSH2_BEGIN), ERR_FORMAT);
+	assert_int_equal(
+		read_ssh2(&key, SSH2_BEGIN "Comment: a\\\n", line_rsa, SSH2_END), ERR_FORMAT);
+	assert_int_equal(read_ssh2(&key, SSH2_BEGIN "AAAA", line_rsa, SSH2_END), ERR_FORMAT);
+	assert_int_equal(read_ssh2(&key, SSH2_BEGIN, line_rsa, "AAAA\n" SSH2_END), ERR_FORMAT);
+	assert_int_equal(read_ssh2(&key, SSH2_BEGIN, line_rsa, "late: x\n" SSH2_END), ERR_FORMAT);
+	assert_int_equal(sshkey_read_ssh2(&key, STR(SSH2_BEGIN SSH2_END)), ERR_FORMAT);
+	assert_int_equal(sshkey_read_ssh2(&key, STR(SSH2_BEGIN)), ERR_FORMAT);
+	assert_int_equal(sshkey_read_ssh2(&key, STR("")), ERR_FORMAT);
+	assert_int_equal(key.type, SSHKEY_NONE);
+}
+
 static void public_lines_of_ssh_keygen_are_read_and_written_again(void **state)
 {
 	struct sshkey key;
@@ -557,6 +619,8 @@ static void a_fingerprint_of_another_key_does_not_match(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ssh2_files_are_read),
+		cmocka_unit_test(other_things_between_the_marks_are_refused),
 		cmocka_unit_test(public_lines_of_ssh_keygen_are_read_and_written_again),
 		cmocka_unit_test(private_files_of_ssh_keygen_are_read),
 		cmocka_unit_test(pem_and_pkcs8_files_hold_the_same_keys),
