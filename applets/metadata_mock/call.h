@@ -13,7 +13,9 @@ enum failure {
 	FAIL_SIGNATURE,
 	FAIL_EXPIRED, /* outside the window of the clock */
 	FAIL_EXPIRED_TOKEN,
-	FAIL_DENIED, /* by IAM */
+	FAIL_EXPIRED_IDENTITY, /* of another provider */
+	FAIL_POLICY,           /* is none */
+	FAIL_DENIED,           /* by IAM */
 	FAIL_UNKNOWN_ACTION,
 	FAIL_SERIALIZATION, /* not JSON, or JSON of the wrong types */
 	FAIL_INVALID,       /* a parameter */
@@ -37,11 +39,12 @@ enum protocol { PROTOCOL_JSON, PROTOCOL_EC2, PROTOCOL_STS };
 
 /* Who calls, once the signature is proven. */
 struct identity {
-	const struct principal *principal; /* NULL: an instance's own identity */
+	const struct principal *principal; /* NULL: an instance's own identity, or a web identity */
 	const struct account *account;
 	bool temporary;
-	struct session session; /* of temporary credentials */
-	char arn[ARN_MAX], id[ARN_MAX];
+	struct session session;         /* of temporary credentials */
+	const char *provider, *subject; /* of a web identity, else NULL */
+	char arn[ARN_MAX], id[2 * ARN_MAX];
 	char key_id[132];
 };
 
@@ -86,10 +89,16 @@ enum failure permit(struct call *c, const char *resource_arn, const struct pair 
 	size_t n_keys, const struct pairs *resource_tags);
 
 /* May the caller assume the role? By its trust policy and the caller's policies. */
-enum failure permit_assume(struct call *c, const struct principal *role);
+enum failure permit_assume(
+	struct call *c, const struct principal *role, const struct pair *keys, size_t n_keys);
+/* May somebody whom that provider vouches for? By the role's trust policy alone. */
+enum failure permit_federated(struct call *c, const struct principal *role, const char *provider,
+	const struct pair *keys, size_t n_keys);
+/* Is that a session policy? FAIL_POLICY with words. */
+enum failure permit_policy(struct call *c, struct str policy);
 
 /* The actions of a file each; the tables end with an empty row. */
-extern const struct action connect_actions[], query_actions[];
+extern const struct action connect_actions[], ec2_actions[], sts_actions[];
 
 /* A parameter of a query-protocol body, decoded into out; false: not there. */
 bool query_parameter(const struct call *c, const char *name, struct buf *out);

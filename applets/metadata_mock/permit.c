@@ -239,8 +239,7 @@ static bool names_provider(const struct iam_statement *s, const char *provider)
 		for (size_t i = 0; p->type == IAM_PRINCIPAL_FEDERATED && i < p->values.n; i++) {
 			struct str value = p->values.v[i].raw;
 
-			if (str_is(value, "*") || str_is(value, provider) ||
-				str_ends(value, buf_text(&end)))
+			if (str_is(value, provider) || str_ends(value, buf_text(&end)))
 				return true;
 		}
 	}

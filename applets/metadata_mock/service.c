@@ -43,6 +43,10 @@ static const struct {
 		{ "SignatureDoesNotMatch", 403 } },
 	[FAIL_EXPIRED_TOKEN] = { { "ExpiredTokenException", 400 }, 403, { "RequestExpired", 400 },
 		{ "ExpiredToken", 403 } },
+	[FAIL_EXPIRED_IDENTITY] = { { "ExpiredTokenException", 400 }, 403,
+		{ "RequestExpired", 400 }, { "ExpiredTokenException", 400 } },
+	[FAIL_POLICY] = { { "InvalidArgsException", 400 }, 400, { "InvalidParameterValue", 400 },
+		{ "MalformedPolicyDocument", 400 } },
 	[FAIL_DENIED] = { { "AccessDeniedException", 400 }, 403, { "UnauthorizedOperation", 403 },
 		{ "AccessDenied", 403 } },
 	[FAIL_UNKNOWN_ACTION] = { { "UnknownOperationException", 400 }, 404,
@@ -282,12 +286,11 @@ static enum failure find_query_action(struct call *c)
 			c, FAIL_UNKNOWN_ACTION, "The request must contain the parameter Action");
 	if (query_parameter(c, "Version", &version) && str_is(buf_view(&version), "2011-06-15"))
 		c->protocol = PROTOCOL_STS;
-	c->action = action_named(query_actions, buf_view(&name));
-	if (!c->action || c->action->protocol != c->protocol) {
-		c->action = NULL;
+	c->action = action_named(
+		c->protocol == PROTOCOL_STS ? sts_actions : ec2_actions, buf_view(&name));
+	if (!c->action)
 		return call_fail(c, FAIL_UNKNOWN_ACTION,
 			"The action %s is not valid for this web service.", buf_text(&name));
-	}
 	return FAIL_NONE;
 }
 

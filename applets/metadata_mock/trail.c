@@ -53,6 +53,8 @@ static void add_session(struct json_out *o, const struct identity *w)
 
 static const char *identity_type(const struct identity *w)
 {
+	if (w->provider)
+		return "WebIdentityUser";
 	if (w->temporary)
 		return "AssumedRole";
 	return w->principal->kind == PRINCIPAL_ROOT ? "Root" : "IAMUser";
@@ -64,6 +66,12 @@ static void add_identity(struct json_out *o, const struct identity *w)
 	json_open(o, '{');
 	json_member(o, "type", identity_type(w));
 	json_member(o, "principalId", w->id);
+	if (w->provider) {
+		json_member(o, "userName", w->subject);
+		json_member(o, "identityProvider", w->provider);
+		json_close(o, '}');
+		return;
+	}
 	json_member(o, "arn", w->arn);
 	json_member(o, "accountId", w->account->id);
 	json_member(o, "accessKeyId", w->key_id);

@@ -36,7 +36,7 @@ cat >"$tmp/world.json" <<END
      "trust": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:user/admin"},
       "Action": "sts:AssumeRole"}}},
     {"name": "web", "policies": [], "trust": {"Version": "2012-10-17", "Statement": {"Effect": "Allow",
-      "Principal": {"Federated": "*"}, "Action": "sts:AssumeRoleWithWebIdentity"}}}],
+      "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/id.example"}, "Action": "sts:AssumeRoleWithWebIdentity"}}}],
   "instances": [
     {"id": "$instance", "zone": "us-east-1a", "role": "app", "privateIp": "10.0.1.4", "publicIp": "203.0.113.10", "tags": {"Name": "one", "team": "red"}},
     {"id": "i-00000002", "zone": "us-east-1b", "tags": {"Name": "two", "team": "blue"}},
@@ -165,7 +165,8 @@ unset AWS_SESSION_TOKEN
 as reader
 check 'who is not trusted assumes nothing' 254 '' cli sts assume-role --role-arn $role --role-session-name me
 err_like 'and is told so' '*(AccessDenied)*'
-jwt=$(printf '{}' | base64 -w0).$(printf '{"sub":"system:serviceaccount:x"}' | base64 -w0 | tr -d =).x
+jwt=$(printf '{}' | base64 -w0).$(printf '{"iss":"https://id.example","aud":"sts","sub":"system:serviceaccount:x","exp":%s}' $(($(date +%s) + 600)) |
+	base64 -w0 | tr '+/' '-_' | tr -d =).x
 check 'a web identity assumes the role that trusts it' 0 '*"SubjectFromWebIdentityToken": "system:serviceaccount:x"*' \
 	cli sts assume-role-with-web-identity --role-arn arn:aws:iam::111122223333:role/web --role-session-name pod --web-identity-token "$jwt"
 check 'and no other' 254 '' cli sts assume-role-with-web-identity --role-arn $role --role-session-name pod --web-identity-token "$jwt"

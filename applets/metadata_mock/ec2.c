@@ -1,0 +1,362 @@
+/* ec2.c - DescribeInstances and DescribeInstanceConnectEndpoints
+ *
+ * Source: the API reference of EC2 (2016-11-15). */
+#include <string.h>
+
+#include "base/err.h"
+#include "data/json.h"
+
+#include "query.h"
+
+enum { PAGE_DEFAULT = 100, PAGE_MOST = 1000 };
+
+/* What is described, and how. */
+struct subject {
+	enum list_name list;
+	const char *ids;            /* the parameter that lists ids */
+	const char *set;            /* around all in the answer */
+	const struct pair *filters; /* each with the member that it compares */
+	size_t n_filters;
+	void (*add)(struct call *c, const void *object);
+};
+
+/* --- filters --- */
+
+static const char *tag_of(const struct pairs *tags, struct str name)
+{
+	for (size_t i = 0; i < tags->n; i++)
+		if (str_is(name, tags->at[i].name))
+			return tags->at[i].value;
+	return NULL;
+}
+
+/* The pattern's '*' is any text, '?' any character. */
+static bool like(struct str pattern, const char *text)
+{
+	const char *star = NULL, *from = NULL, *p = pattern.p, *end = pattern.p + pattern.n;
+
+	while (*text)
+		if (p < end && *p == '*') {
+			star = p++;
+			from = text;
+		} else if (p < end && (*p == '?' || *p == *text)) {
+			p++;
+			text++;
+		} else if (star) {
+			p = star + 1;
+			text = ++from;
+		} else
+			return false;
+	while (p < end && *p == '*')
+		p++;
+	return p == end;
+}
+
+/* Is one of the filter's values like the text? What is not there is like nothing. */
+static bool one_matches(const struct call *c, unsigned n, const char *text)
+{
+	BUF(value, QUERY_VALUE_MAX);
+	BUF(prefix, 64);
+
+	buf_addf(&prefix, "Filter.%u.Value", n);
+	for (unsigned i = 1; query_numbered(c, buf_text(&prefix), i, "", &value); i++)
+		if (text && like(buf_view(&value), text))
+			return true;
+	return false;
+}
+
+/* A filter of instances that compares no text of theirs. False: there is none of that name. */
+static bool instance_filter(
+	const struct call *c, unsigned n, const struct instance *in, struct str name, bool *yes)
+{
+	*yes = false;
+	if (str_is(name, "instance-state-name"))
+		*yes = one_matches(c, n, instance_state_name(in->state));
+	else if (str_is(name, "tag-key"))
+		for (size_t i = 0; i < in->tags.n; i++)
+			*yes = *yes || one_matches(c, n, in->tags.at[i].name);
+	else if (str_starts(name, "tag:"))
+		*yes = one_matches(c, n, tag_of(&in->tags, (struct str){ name.p + 4, name.n - 4 }));
+	else
+		return false;
+	return true;
+}
+
+/* The Nth filter; false: there is none of that name. */
+static bool filter(const struct call *c, unsigned n, const struct subject *s, const void *object,
+	struct str name, bool *yes)
+{
+	const struct member *m = world_lists[s->list].members;
+
+	for (size_t i = 0; i < s->n_filters; i++)
+		if (str_is(name, s->filters[i].name)) {
+			*yes = one_matches(
+				c, n, member_text(m, object, str_of(s->filters[i].value)));
+			return true;
+		}
+	return s->list == LIST_INSTANCES && instance_filter(c, n, object, name, yes);
+}
+
+/* Is the object the caller's, listed where some are listed, and let through by all filters? */
+static enum failure passes(
+	struct call *c, const struct subject *s, const struct instance *object, bool *yes)
+{
+	const struct member *m = world_lists[s->list].members;
+	BUF(text, QUERY_VALUE_MAX);
+	bool listed = false;
+	unsigned i = 1;
+
+	for (; query_numbered(c, s->ids, i, "", &text); i++)
+		listed = listed || str_is(buf_view(&text), member_text(m, object, STR("id")));
+	*yes = (listed || i == 1) && object->account == c->who.account &&
+		strcmp(member_text(m, object, STR("region")), c->region) == 0;
+	for (i = 1; query_numbered(c, "Filter", i, ".Name", &text); i++) {
+		bool through = false;
+
+		if (!filter(c, i, s, object, buf_view(&text), &through))
+			return call_fail(
+				c, FAIL_INVALID, "The filter '%s' is invalid", buf_text(&text));
+		*yes = *yes && through;
+	}
+	return FAIL_NONE;
+}
+
+/* --- pages: the token is the number of the object that the next page begins with --- */
+
+struct page {
+	uint64_t from, most;
+};
+
+static enum failure read_page(struct call *c, struct page *p)
+{
+	BUF(text, 64);
+
+	*p = (struct page){ .most = PAGE_DEFAULT };
+	if (query_parameter(c, "MaxResults", &text) &&
+		(!str_u64(buf_view(&text), PAGE_MOST, &p->most) || p->most < 1))
+		return call_fail(c, FAIL_INVALID,
+			"Value ( %s ) for parameter maxResults is invalid. Expecting a value less "
+			"than or equal to %d.",
+			buf_text(&text), PAGE_MOST);
+	if (query_parameter(c, "NextToken", &text) &&
+		!str_u64(buf_view(&text), UINT32_MAX, &p->from))
+		return call_fail(c, FAIL_INVALID, "Unable to parse pagination token");
+	return FAIL_NONE;
+}
+
+static enum failure add_page(struct call *c, const struct subject *s, const struct page *p)
+{
+	const struct list *l = &world_lists[s->list];
+	struct table t = table_at((const char *)&c->m->world + l->table);
+	uint64_t n = 0;
+
+	buf_addf(c->a->body, "<%s>", s->set);
+	for (size_t i = 0; i < t.n; i++) {
+		const void *object = t.at + i * l->size;
+		bool yes;
+		enum failure f = passes(c, s, object, &yes);
+
+		if (f != FAIL_NONE)
+			return f;
+		if (!yes || i < p->from)
+			continue;
+		if (n++ == p->most) {
+			buf_addf(c->a->body, "</%s><nextToken>%zu</nextToken>", s->set, i);
+			return FAIL_NONE;
+		}
+		s->add(c, object);
+	}
+	buf_addf(c->a->body, "</%s>", s->set);
+	return FAIL_NONE;
+}
+
+/* --- an instance --- */
+
+static void add_items(struct call *c, const struct pairs *tags)
+{
+	if (tags->n == 0)
+		return;
+	buf_puts(c->a->body, "<tagSet>");
+	for (size_t i = 0; i < tags->n; i++) {
+		const struct pair pairs[] = { { "k", tags->at[i].name },
+			{ "v", tags->at[i].value } };
+		const struct fill f = { .pairs = pairs, .n_pairs = 2 };
+
+		query_add(c, &f, "<item> key={k} value={v} </item>");
+	}
+	buf_puts(c->a->body, "</tagSet>");
+}
+
+static void add_groups(struct call *c, const struct instance *in)
+{
+	buf_puts(c->a->body, "<groupSet>");
+	for (size_t i = 0; i < in->security_groups.n; i++) {
+		BUF(id, 64);
+		const struct pair pairs[] = { { "id", id_storage },
+			{ "name", in->security_groups.at[i] } };
+		const struct fill f = { .pairs = pairs, .n_pairs = 2 };
+
+		instance_group_id(in, i, &id);
+		query_add(c, &f, "<item> groupId={id} groupName={name} </item>");
+	}
+	buf_puts(c->a->body, "</groupSet>");
+}
+
+static void add_instance(struct call *c, const void *object)
+{
+	const struct instance *in = object;
+	BUF(code, 16);
+	BUF(hops, 16);
+	BUF(profile, ARN_MAX);
+	const struct pair pairs[] = { { "code", code_storage }, { "hops", hops_storage },
+		{ "state", instance_state_name(in->state) },
+		{ "dns", in->public_dns ? in->public_dns : "" },
+		{ "key", in->public_keys.n > 0 ? in->public_keys.at[0].name : NULL },
+		{ "hypervisor", in->nitro ? "nitro" : "xen" },
+		{ "tokens",
+			in->tokens_required || c->m->tokens_required ? "required" : "optional" },
+		{ "endpoint", in->imds_disabled ? "disabled" : "enabled" },
+		{ "iam", in->account->partition } };
+	const struct fill f = { world_lists[LIST_INSTANCES].members, in, pairs,
+		sizeof(pairs) / sizeof(pairs[0]) };
+
+	buf_addf(&code, "%d", instance_state_code(in->state));
+	buf_addf(&hops, "%d", (int)in->hop_limit);
+	query_add(c, &f,
+		"<item> reservationId={reservation} ownerId={account} <groupSet/> <instancesSet> "
+		"<item> instanceId={id} imageId={image} <instanceState> code={code} name={state} "
+		"</instanceState> privateDnsName={privateDns} dnsName={dns} keyName={key} "
+		"instanceType={type} launchTime={launched} <placement> availabilityZone={zone} "
+		"tenancy=default </placement> platform={platform} subnetId={subnet} vpcId={vpc} "
+		"privateIpAddress={privateIp} ipAddress={publicIp} ipv6Address={ipv6}");
+	add_groups(c, in);
+	query_add(c, &f,
+		"architecture={architecture} hypervisor={hypervisor} <metadataOptions> "
+		"state=applied httpTokens={tokens} httpPutResponseHopLimit={hops} "
+		"httpEndpoint={endpoint} </metadataOptions>");
+	if (fill(&profile, &f, STR("arn:{iam}:iam::{account}:instance-profile/{role}")))
+		buf_addf(c->a->body, "<iamInstanceProfile><arn>%s</arn></iamInstanceProfile>",
+			buf_text(&profile));
+	add_items(c, &in->tags);
+	query_add(c, &f,
+		"<networkInterfaceSet> <item> networkInterfaceId={interface} subnetId={subnet} "
+		"vpcId={vpc} ownerId={account} status=in-use macAddress={mac} "
+		"privateIpAddress={privateIp} privateDnsName={privateDns}");
+	if (in->ipv6)
+		query_add(c, &f,
+			"<ipv6AddressesSet> <item> ipv6Address={ipv6} </item> </ipv6AddressesSet>");
+	query_add(c, &f, "</item> </networkInterfaceSet> </item> </instancesSet> </item>");
+}
+
+static void add_endpoint(struct call *c, const void *object)
+{
+	const struct endpoint *e = object;
+	const struct pair pair = { "partition", e->account->partition };
+	const struct fill f = { world_lists[LIST_ENDPOINTS].members, e, &pair, 1 };
+
+	query_add(c, &f,
+		"<item> ownerId={account} instanceConnectEndpointId={id} "
+		"instanceConnectEndpointArn=arn:{partition}:ec2:{region}:{account}:"
+		"instance-connect-endpoint/{id} state={state} stateMessage= dnsName={dnsName} "
+		"vpcId={vpc} subnetId={subnet} availabilityZone={zone} preserveClientIp=false "
+		"ipAddressType=ipv4 </item>");
+}
+
+/* --- the two actions --- */
+
+/* Every id that is asked for must be well-formed and there. */
+static enum failure check_ids(struct call *c)
+{
+	BUF(id, QUERY_VALUE_MAX);
+
+	for (unsigned i = 1; query_numbered(c, "InstanceId", i, "", &id); i++) {
+		const struct instance *in = world_instance(&c->m->world, buf_view(&id));
+
+		if (!eic_instance_id_ok(buf_view(&id)))
+			return call_fail(c, FAIL_MALFORMED_ID, "Invalid id: \"%s\"", buf_text(&id));
+		if (!in || in->account != c->who.account || strcmp(in->region, c->region) != 0)
+			return call_fail(c, FAIL_NOT_FOUND, "The instance ID '%s' does not exist",
+				buf_text(&id));
+	}
+	return FAIL_NONE;
+}
+
+static void record_ids(struct call *c)
+{
+	BUF(id, QUERY_VALUE_MAX);
+	unsigned i = 1;
+
+	buf_puts(&c->parameters, "{\"instancesSet\":{");
+	for (; query_numbered(c, "InstanceId", i, "", &id); i++) {
+		struct json_out o = json_out(&c->parameters, 0);
+
+		buf_puts(&c->parameters, i > 1 ? "," : "\"items\":[");
+		json_open(&o, '{');
+		json_member(&o, "instanceId", buf_text(&id));
+		json_close(&o, '}');
+	}
+	buf_puts(&c->parameters, i > 1 ? "]},\"filterSet\":{}}" : "},\"filterSet\":{}}");
+}
+
+static enum failure describe(struct call *c, const struct subject *s)
+{
+	struct page page;
+	enum failure f = permit(c, "*", NULL, 0, NULL);
+
+	if (f == FAIL_NONE)
+		f = read_page(c, &page);
+	if (f == FAIL_NONE && s->list == LIST_INSTANCES)
+		f = check_ids(c);
+	if (f != FAIL_NONE)
+		return f;
+	query_open(c);
+	f = add_page(c, s, &page);
+	query_close(c);
+	return f;
+}
+
+static enum failure describe_instances(struct call *c)
+{
+	static const struct pair filters[] = {
+		{ "instance-id", "id" },
+		{ "vpc-id", "vpc" },
+		{ "subnet-id", "subnet" },
+		{ "instance-type", "type" },
+		{ "availability-zone", "zone" },
+		{ "image-id", "image" },
+		{ "private-ip-address", "privateIp" },
+		{ "private-dns-name", "privateDns" },
+		{ "ip-address", "publicIp" },
+		{ "ipv6-address", "ipv6" },
+		{ "network-interface.ipv6-addresses.ipv6-address", "ipv6" },
+		{ "dns-name", "publicDns" },
+	};
+	static const struct subject s = { LIST_INSTANCES, "InstanceId", "reservationSet", filters,
+		sizeof(filters) / sizeof(filters[0]), add_instance };
+
+	record_ids(c);
+	return describe(c, &s);
+}
+
+static enum failure describe_endpoints(struct call *c)
+{
+	static const struct pair filters[] = {
+		{ "instance-connect-endpoint-id", "id" },
+		{ "vpc-id", "vpc" },
+		{ "subnet-id", "subnet" },
+		{ "availability-zone", "zone" },
+		{ "state", "state" },
+	};
+	static const struct subject s = { LIST_ENDPOINTS, "InstanceConnectEndpointId",
+		"instanceConnectEndpointSet", filters, sizeof(filters) / sizeof(filters[0]),
+		add_endpoint };
+
+	return describe(c, &s);
+}
+
+const struct action ec2_actions[] = {
+	{ "DescribeInstances", PROTOCOL_EC2, "ec2", true, false, describe_instances },
+	{ "DescribeInstanceConnectEndpoints", PROTOCOL_EC2, "ec2", true, false,
+		describe_endpoints },
+	{ 0 },
+};
