@@ -2,6 +2,7 @@
  */
 #include "applets/install/ask.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/proc.h"
+#include "data/enc.h"
 
 #define PATIENCE_MS 30000
 
@@ -111,14 +113,42 @@ static int reload_unit(const char *name)
 			: err(ERR_SYSTEM, "systemctl reload %s: %s", name, buf_text(&out));
 }
 
-static bool is_sshd(uint64_t pid)
+/* A line of /proc/PID/status, without its name. */
+static bool status_line(struct str text, const char *name, struct str *value)
+{
+	while (str_take_line(&text, value))
+		if (str_starts(*value, name))
+			return str_take(value, strlen(name), &(struct str){ 0 });
+	return false;
+}
+
+/* One that has just been told starts anew, and is deaf until it listens again. */
+static bool hears(struct str status)
+{
+	struct str caught;
+	unsigned char bits[8];
+
+	return status_line(status, "SigCgt:\t", &caught) && hex_read(caught, bits, sizeof(bits)) &&
+		(bits[7] & 1 << (SIGHUP - 1));
+}
+
+static bool is_ready_sshd(uint64_t pid)
 {
 	BUF(path, 64);
-	BUF(name, 64);
 
-	buf_addf(&path, "/proc/%llu/comm", (unsigned long long)pid);
-	return io_read_file(buf_text(&path), &name) == 0 &&
-		str_is(str_trim(buf_view(&name)), "sshd");
+	buf_addf(&path, "/proc/%llu/status", (unsigned long long)pid);
+	for (int tries = 0; tries < 100; tries++) {
+		BUF(status, 8192);
+		struct str name;
+
+		if (io_read_file(buf_text(&path), &status) < 0 ||
+			!status_line(buf_view(&status), "Name:\t", &name) || !str_is(name, "sshd"))
+			return false;
+		if (hears(buf_view(&status)))
+			return true;
+		poll(NULL, 0, 50);
+	}
+	return false;
 }
 
 static int reload_pid(const char *file)
@@ -127,7 +157,7 @@ static int reload_pid(const char *file)
 	uint64_t pid;
 
 	if (io_read_file(file, &text) < 0 || !str_u64(str_trim(buf_view(&text)), 1 << 30, &pid) ||
-		pid < 2 || !is_sshd(pid))
+		pid < 2 || !is_ready_sshd(pid))
 		return 0;
 	return kill((pid_t)pid, SIGHUP) ? err_errno("sshd: cannot be told to read its files") : 1;
 }

@@ -1,0 +1,174 @@
+# install.t - install on a running Debian: the real sshd has the last word, and is told, and loses nobody
+. "${0%/*}/../lib.sh"
+. "${0%/*}/../instance.sh"
+. "${0%/*}/../machine.sh"
+EICBOX=$EICBOX_EVERYTHING
+
+machine_enter 'install on a real machine' "$0" "$@"
+machine_begin
+instance_mock --key-ttl 600
+cp $bin/ca.pem $machine/etc/mock.pem
+install() { inside eicbox install "$@"; }
+dropin=$machine/etc/ssh/sshd_config.d/60-eicbox.conf
+# again CMD...: waits until sshd, which CMD has told to, listens again
+listening() { [ "$(grep -ac 'Server listening' "$sshd_log")" -gt "$heard" ]; }
+again() {
+	heard=$(grep -ac 'Server listening' "$sshd_log")
+	"$@"
+	again_status=$?
+	wait_for 10 listening || note 'sshd does not listen again'
+	return $again_status
+}
+# the agent trusts Amazon alone; the mock is no Amazon
+trust_mock() {
+	sed -i 's,authkeys,authkeys --ca /etc/mock.pem,' "$1"
+	again kill -HUP $sshd
+}
+python3 -c 'import os, sys
+for f in sys.argv[1:]: os.setxattr(f, "trusted.note", b"mine")' $machine/etc/passwd $machine/etc/ssh/sshd_config
+
+# --- an image that was never booted: no host keys, no /run/sshd
+
+remember
+refute 'sshd -t fails there' inside sshd -t
+check 'install does its work all the same' 0 '*file /etc/ssh/sshd_config.d/60-eicbox.conf' install
+check '--status says what is missing' 0 '*takes effect*sshd -T*note*no host*' install --status
+check '--remove undoes it' 0 '*' install --remove
+same 'no trace is left, attributes included'
+cp -p $machine/etc/ssh/sshd_config "$tmp/good"
+echo 'NoSuchKeyword yes' >>$machine/etc/ssh/sshd_config
+check 'but files that sshd does not accept are an obstacle' 1 '' install
+err_like 'with the words of sshd' '*sshd does not accept its files as they are: *'
+cat "$tmp/good" >$machine/etc/ssh/sshd_config
+same 'and nothing was done'
+
+# --- a running one
+
+machine_keys
+remember
+machine_sshd
+check 'a key of his own file lets other in' 0 other login other own id -un
+start login other own 'echo in; sleep 60; echo out'
+session=$pid session_log=$log
+wait_for 10 grep -q in "$session_log"
+instance_push ec2-user "$tmp/key"
+check 'before, a pushed key is refused' 255 '' login ec2-user key id
+check 'install sets sshd up' 0 '*60-eicbox.conf' again install --links /usr/local/bin --sshd
+err_like 'and tells it' '*sshd: reads its files again*'
+is 'sshd -T has our command' 'authorizedkeyscommand /usr/bin/eicbox authkeys %u %f
+authorizedkeyscommanduser ec2-instance-connect' "$(inside sshd -T | grep ^authorizedkeyscommand)"
+check '--status finds nothing wrong' 0 '*takes effect*user *ok*sshd -T*ok*' install --status
+check 'the mock is not Amazon: its keys are refused' 255 '' login ec2-user key id
+ok 'so the sshd that runs has asked' wait_for 5 grep -q 'AuthorizedKeysCommand /usr/bin/eicbox' "$sshd_log"
+cp -p $dropin "$tmp/dropin"
+trust_mock $dropin
+check 'where it is trusted, the pushed key is let in' 0 ec2-user login ec2-user key id -un
+check 'own keys still count' 0 other login other own id -un
+ok 'the sshd is the same, and so is the session of before' kill -0 $sshd $session
+cp -p "$tmp/dropin" $dropin
+check 'again: nothing to do' 0 '' install --links /usr/local/bin --sshd
+check '--remove takes it away' 0 '*undo file*' again install --remove
+err_like 'and tells sshd' '*reads its files again*'
+same 'no trace is left'
+check 'the pushed key is refused again' 255 '' login ec2-user key id
+check 'own keys still count' 0 other login other own id -un
+ok 'still the same sshd and session' kill -0 $sshd $session
+stop $session
+
+# --- a main file that includes nothing
+
+sed -i 's/^Include/#&/' $machine/etc/ssh/sshd_config
+remember
+check 'lines in the main file' 0 '*edit /etc/ssh/sshd_config' again install
+check 'take effect' 0 '*sshd_config:2: takes effect*sshd -T *ok*' install --status
+trust_mock $machine/etc/ssh/sshd_config
+check 'the pushed key is let in' 0 ec2-user login ec2-user key id -un
+sed -i 's, --ca /etc/mock.pem,,' $machine/etc/ssh/sshd_config
+again install --remove >/dev/null 2>&1
+same 'and go without a trace'
+sed -i 's/^#Include/Include/' $machine/etc/ssh/sshd_config
+
+# --- what sshd says after it counts
+
+stop $sshd
+remember
+mv $machine/usr/sbin/sshd $machine/usr/sbin/sshd.real
+fake_sshd() { # CONDITION OUTPUT STATUS
+	printf '#!/bin/sh\nif %s; then echo "%s"; exit %s; fi\nexec /usr/sbin/sshd.real "$@"\n' "$@" >$machine/usr/sbin/sshd
+	chmod 755 $machine/usr/sbin/sshd
+}
+fake_sshd 'grep -qr eicbox /etc/ssh' 'no eicbox, please' 255
+cp -p "$tmp/before" "$tmp/kept"
+remember
+check 'a sshd that fails with our lines gets none' 1 '' install --links /usr/local/bin --sshd
+err_like 'with its words' '*sshd would not accept its files any more: no eicbox, please*'
+same 'all is rolled back'
+fake_sshd 'test -e /etc/ssh/sshd_config.d/60-eicbox.conf' 'authorizedkeyscommand none' 0
+remember
+check 'where a drop-in takes no effect, lines in the main file do' 0 '*edit /etc/ssh/sshd_config' install
+install --remove >/dev/null 2>&1
+same 'and go'
+fake_sshd true 'authorizedkeyscommand none' 0
+remember
+check 'a sshd that does not heed either gets none' 1 '' install
+err_like 'and it is said' '*sshd -T still has AuthorizedKeysCommand none*'
+same 'all is rolled back'
+mv $machine/usr/sbin/sshd.real $machine/usr/sbin/sshd
+cp -p "$tmp/kept" "$tmp/before"
+same 'the machine is as it was'
+
+install >/dev/null 2>&1
+echo 'AuthorizedKeysCommand /usr/bin/true' >$machine/etc/ssh/sshd_config.d/10-later.conf
+manifest | sort >"$tmp/before"
+check 'a removal that sshd would fail after is refused' 1 '*' install --remove
+err_like 'with its words' '*would not accept its files any more*; all is left as it was*'
+same 'and all is as it was'
+check '--status knows' 1 "*WRONG*10-later.conf:1: is somebody else's*" install --status
+rm $machine/etc/ssh/sshd_config.d/10-later.conf
+install --remove >/dev/null 2>&1
+cp -p "$tmp/kept" "$tmp/before"
+same 'without the cause it goes'
+
+# --- killed
+
+machine_sshd
+n=0 hit=0
+while [ $n -lt 12 ]; do
+	n=$((n + 1))
+	timeout -s KILL "0.$(printf %02d $n)" chroot $machine eicbox install --links /usr/local/bin --sshd >/dev/null 2>&1 ||
+		hit=$((hit + 1))
+	inside sshd -t || break
+	install >/dev/null 2>&1 || break
+	timeout -s KILL "0.0$n" chroot $machine eicbox install --remove >/dev/null 2>&1
+	inside sshd -t || break
+	install --remove >/dev/null 2>&1 || break
+done
+note "$hit of $n runs were killed"
+is 'killed at any time, sshd accepts its files, and the next run goes on' 12 $n
+same 'and no trace is left'
+ok 'sshd has survived it all' kill -0 $sshd
+
+# --- the shell agent, as a distribution has set it up
+
+mkdir -p $machine/opt/aws/bin
+for name in run curl parse; do
+	printf '#!/bin/sh\nexit 0\n' >$machine/opt/aws/bin/eic_${name}_authorized_keys
+	chmod 755 $machine/opt/aws/bin/eic_${name}_authorized_keys
+done
+inside useradd -r -M -s /usr/sbin/nologin ec2-instance-connect
+cat >>$machine/etc/ssh/sshd_config <<-'EOF'
+	AuthorizedKeysCommand /opt/aws/bin/eic_run_authorized_keys --ca /etc/mock.pem %u %f
+	AuthorizedKeysCommandUser ec2-instance-connect
+EOF
+again kill -HUP $sshd
+remember
+check 'the shell agent knows no key' 255 '' login ec2-user key id
+check 'install does not override it' 1 '' install
+err_like 'and says what helps' '*install --replace*'
+check '--replace takes its place' 0 '*replace /opt/aws/bin/eic_run_authorized_keys*' install --replace
+check 'and with the same sshd_config the pushed key is let in' 0 ec2-user login ec2-user key id -un
+check '--status says so' 0 '*takes effect*' install --status
+check '--remove brings it back' 0 '*' install --remove
+same 'as it was'
+check 'and the pushed key is refused' 255 '' login ec2-user key id
+done_testing

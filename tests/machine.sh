@@ -1,0 +1,99 @@
+# machine.sh - a minimal Debian with sshd, in the namespaces of instance.sh, to install in and log in to
+#
+#	. "${0%/*}/../lib.sh"
+#	. "${0%/*}/../instance.sh"
+#	. "${0%/*}/../machine.sh"
+#	machine_enter 'what this is about' "$0" "$@"
+#	machine_begin                     # instance_begin, and $machine: an overlay, gone with the script
+#
+# inside CMD...           runs it in the machine
+# machine_keys            host keys and /run/sshd, as a first boot makes them
+# machine_sshd            starts its sshd on port 22; $sshd is the process
+# login USER KEY CMD...   by the real ssh
+# manifest                path, mode, owner, target, hash and attributes of all but what is transient
+# remember, same NAME     keeps the manifest; compares with it
+
+machine=/run/machine
+
+machine_enter() {
+	instance_enter "$@"
+	machine_base=$("$TOP/tools/machine" 2>"$tmp/.machine") || {
+		cannot "$1" "$(tail -n 1 "$tmp/.machine")"
+		done_testing
+	}
+}
+
+inside() {
+	chroot $machine /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
+		DEBIAN_FRONTEND=noninteractive "$@"
+}
+
+machine_begin() {
+	instance_begin
+	mkdir -p $machine /run/upper/top /run/upper/work
+	mount -t overlay -o lowerdir="$machine_base",upperdir=/run/upper/top,workdir=/run/upper/work overlay $machine ||
+		{ mount -t tmpfs tmpfs $machine && cp -a "$machine_base/." $machine; }
+	mount -t proc proc $machine/proc
+	mount --rbind /sys $machine/sys
+	mount --rbind /dev $machine/dev
+	mount -t tmpfs tmpfs $machine/tmp
+	mount -t tmpfs -o mode=755 tmpfs $machine/run
+	cp "$EICBOX" $machine/usr/bin/eicbox
+	chmod 755 $machine/usr/bin/eicbox
+	for user in ec2-user other; do
+		inside useradd -m -s /bin/sh $user
+		inside usermod -p '*' $user
+	done
+	ssh-keygen -q -t ed25519 -N '' -f "$tmp/key"
+	ssh-keygen -q -t ed25519 -N '' -f "$tmp/own"
+	mkdir $machine/home/other/.ssh
+	cp "$tmp/own.pub" $machine/home/other/.ssh/authorized_keys
+	inside chown -R other: /home/other/.ssh
+}
+
+machine_keys() {
+	inside ssh-keygen -q -A
+	mkdir -p $machine/run/sshd
+}
+
+machine_sshd() {
+	: >/run/sshd.log
+	start chroot $machine /usr/sbin/sshd -D -e "$@"
+	sshd=$pid
+	sshd_log=$log
+	wait_for 10 grep -q 'Server listening' "$sshd_log" || note "$(cat "$sshd_log")"
+}
+
+login() {
+	user=$1 key=$2
+	shift 2
+	ssh -F none -i "$tmp/$key" -o IdentitiesOnly=yes -o BatchMode=yes -o LogLevel=ERROR \
+		-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=10 "$user@127.0.0.1" "$@"
+}
+
+manifest() {
+	python3 - $machine <<-'EOF'
+		import hashlib, os, sys
+		top = sys.argv[1]
+		skip = {top + "/" + d for d in ("proc", "sys", "dev", "run", "tmp", "var/log", "var/cache", "usr/share/doc")}
+		for folder, dirs, files in os.walk(top):
+		    dirs[:] = [d for d in dirs if os.path.join(folder, d) not in skip]
+		    for name in dirs + files:
+		        path = os.path.join(folder, name)
+		        st = os.lstat(path)
+		        what = "-"
+		        if os.path.islink(path):
+		            what = os.readlink(path)
+		        elif os.path.isfile(path):
+		            small = st.st_size < 1 << 20
+		            what = hashlib.sha256(open(path, "rb").read()).hexdigest() if small else st.st_size
+		        attributes = [(a, os.getxattr(path, a, follow_symlinks=False))
+		                      for a in sorted(os.listxattr(path, follow_symlinks=False))]
+		        print(path, oct(st.st_mode), st.st_uid, st.st_gid, what, attributes)
+	EOF
+}
+remember() { manifest | sort >"$tmp/before"; }
+same() {
+	manifest | sort >"$tmp/after"
+	check "$1" 0 '' diff "$tmp/before" "$tmp/after"
+}
