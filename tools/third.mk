@@ -19,6 +19,7 @@ $(OUT)/third.a: $(MBEDTLS_OBJECTS) $(SODIUM_OBJECTS)
 $(OUT)/aesni.o $(OUT)/aes.o: override CFLAGS += $(AESNI_CFLAGS)
 
 $(OUT)/pk_wrap.o $(OUT)/rsa.o: override CFLAGS += -DFILE_$* -include tools/verify_only.h
+$(OUT)/ssl_tls.o: override CFLAGS += -include tools/no_tls13_server.h
 
 $(OUT)/%.o: $(MBEDTLS)/library/%.c
 	$(Q)$(CC) $(CFLAGS) -I$(MBEDTLS)/library -c -o $@ $<

@@ -18,14 +18,15 @@ THIRD_CPPFLAGS = -DMBEDTLS_CONFIG_FILE='<mbedtls_config.h>' -DMBEDTLS_ALLOW_PRIV
 	-isystem tools -isystem $(MBEDTLS_DIR)/include -isystem $(SODIUM_DIR)/include -isystem $(JSMN_DIR)
 
 # The archive is made in the cache: once for a compiler, its options and the effective configuration.
+THIRD_FILES := tools/third.mk tools/psa_config.h tools/verify_only.h tools/no_tls13_server.h
 THIRD_CFLAGS = -std=gnu11 -w $(THIRD_OPT) -I$(BUILD)/gen $(THIRD_CPPFLAGS)
 third_key = { $(CC) --version; echo '$(subst $(BUILD),,$(subst ','\'',$(THIRD_CFLAGS)))'; \
 	$(CC) $(THIRD_CFLAGS) -E -dM tools/mbedtls_config.h | grep -E ' (MBEDTLS|PSA)_' | sort; \
-	cat tools/psa_config.h tools/third.mk tools/verify_only.h; \
+	cat $(THIRD_FILES); \
 	grep KEY_WRITING $(BUILD)/gen/config.h; } | sha256sum | cut -c 1-32
 
-$(BUILD)/third.a: $(BUILD)/gen/thirdparty.mk $(BUILD)/gen/config.h $(BUILD)/gen/flags tools/third.mk \
-		tools/mbedtls_config.h tools/psa_config.h tools/verify_only.h | $(ORDER)
+$(BUILD)/third.a: $(BUILD)/gen/thirdparty.mk $(BUILD)/gen/config.h $(BUILD)/gen/flags \
+		tools/mbedtls_config.h $(THIRD_FILES) | $(ORDER)
 	+$(Q)key=$$($(third_key)) && archive=$(CACHE)/lib/$$key.a && mkdir -p $(CACHE)/lib && \
 	if [ ! -f $$archive ]; then \
 		echo '  CC      mbedTLS $(MBEDTLS_VERSION), libsodium $(LIBSODIUM_VERSION)'; \

@@ -1,4 +1,4 @@
-/* tls.c - TLS 1.2 and 1.3 on a connected socket; mbedTLS does the work, in its arena */
+/* tls.c - TLS 1.2 and 1.3 on a connected socket (servers: 1.2); mbedTLS does the work, in its arena */
 #include "net/tls.h"
 
 #include <errno.h>
@@ -338,6 +338,8 @@ int tls_identity_open(struct tls_identity *id, struct str chain_pem, struct str 
 	mbedtls_x509_crt_init(&i->chain);
 	mbedtls_pk_init(&i->key);
 	r = configure(&i->config, MBEDTLS_SSL_IS_SERVER);
+	/* mbedTLS's other server is left out: see tools/no_tls13_server.h */
+	mbedtls_ssl_conf_max_tls_version(&i->config, MBEDTLS_SSL_VERSION_TLS1_2);
 	if (r == 0)
 		r = read_identity(i, chain_pem, key_pem);
 	if (r < 0)
