@@ -89,22 +89,6 @@ static void refuse(struct serve_answer *a, int status, const char *words)
 	buf_puts(a->body, words);
 }
 
-static void apply_fault(const struct fault_rule *rule, struct serve_answer *a)
-{
-	if (!rule)
-		return;
-	a->delay_ms = rule->delay_ms;
-	a->drop = rule->drop;
-	a->cut = rule->cut;
-	if (rule->status != 0) {
-		a->status = rule->status;
-		buf_clear(a->body);
-	}
-	if (rule->garbage)
-		for (size_t i = 0; i < a->body->len; i++)
-			a->body->p[i] = (char)(a->body->p[i] ^ 0x55);
-}
-
 static void route(struct mock *m, const struct serve_request *rq, struct serve_answer *a)
 {
 	const struct listener *l = &m->listeners[rq->listener];
@@ -120,7 +104,7 @@ static void route(struct mock *m, const struct serve_request *rq, struct serve_a
 		service_handle(m, rq, a);
 	else if (l->serves & SERVES_IMDS) {
 		imds_handle(m, in, rq, a);
-		apply_fault(faults_take(&m->faults, rq->head->target, false), a);
+		faults_apply(faults_take(&m->faults, rq->head->target, false), a);
 	} else
 		refuse(a, 404, "");
 }
@@ -183,12 +167,11 @@ static int listen_at(struct mock *m, const char *text, int serves, const struct 
 	int fd, i, r = sock_parse(&a, str_of(text));
 
 	if (r < 0)
-		return err_in(ERR_USAGE, "option --listen");
+		return err_in(ERR_USAGE, "listen");
 	if (!expose && !sock_is_loopback(&a))
 		return err(ERR_USAGE,
-			"option --listen: %s: not a loopback address; whoever reaches it gets keys "
-			"and credentials: "
-			"give --expose",
+			"listen: %s: not a loopback address; whoever reaches it gets keys and "
+			"credentials: give --expose",
 			text);
 	fd = sock_listen(&a, BACKLOG);
 	if (fd < 0)

@@ -32,6 +32,15 @@ enum failure {
 	FAIL_SERIAL_LIMIT,
 	FAIL_SERIAL_UNAVAILABLE,
 	FAIL_SERIAL_UNSUPPORTED,
+	/* what any API can answer; here only when asked for */
+	FAIL_INTERNAL,
+	FAIL_OUT_OF_SERVICE,
+	FAIL_OPT_IN,
+	FAIL_NOT_AUTHORIZED,
+	FAIL_REQUEST_EXPIRED,
+	FAIL_VALIDATION,
+	FAIL_CLIENT_TOKEN,
+	FAIL_INVALID_ACTION,
 	FAILURES
 };
 
@@ -66,13 +75,13 @@ struct call {
 	int64_t now;
 	enum protocol protocol;
 	const struct action *action;
+	const struct fault_rule *fault; /* to be applied to the answer; NULL: none */
 	struct sigv4_claim claim;
 	struct identity who;
 	char request_id[UUID_TEXT], region[64], source[64];
 	struct str user_agent;
-	/* for the trail: JSON objects or empty */
-	char parameters_text[8192], response_text[8192];
-	struct buf parameters, response;
+	char parameters_text[8192];
+	struct buf parameters; /* for the trail: a JSON object or empty */
 	enum failure failed;
 	char words[1024];
 };

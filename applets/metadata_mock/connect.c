@@ -200,12 +200,11 @@ static enum failure check_instance(struct call *c, const struct instance *in, co
 static enum failure store(
 	struct call *c, const struct instance *in, struct str user, const struct sshkey *key)
 {
-	struct live_key *k = keys_add(&c->m->keys, in, user);
+	struct live_key *k = keys_add(&c->m->keys, in, user, c->now + c->m->key_ttl);
 	struct buf line;
 
 	if (!k)
 		return call_fail(c, FAIL_THROTTLED, "Server is busy! Please retry after a moment.");
-	k->expiry = c->now + c->m->key_ttl;
 	memcpy(k->request, c->request_id, sizeof(k->request));
 	(void)str_copy(k->caller, sizeof(k->caller), str_of(c->who.arn));
 	line = buf_of(k->line, sizeof(k->line));

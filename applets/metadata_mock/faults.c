@@ -29,6 +29,23 @@ const struct fault_rule *faults_take(struct faults *f, struct str path, bool api
 	return NULL;
 }
 
+void faults_apply(const struct fault_rule *rule, struct serve_answer *a)
+{
+	if (!rule)
+		return;
+	a->delay_ms = rule->delay_ms;
+	a->drop = rule->drop;
+	a->cut = rule->cut;
+	if (rule->status != 0) {
+		a->status = rule->status;
+		if (!rule->error[0])
+			buf_clear(a->body);
+	}
+	if (rule->garbage)
+		for (size_t i = 0; i < a->body->len; i++)
+			a->body->p[i] = (char)(a->body->p[i] ^ 0x55);
+}
+
 /* --- settings --- */
 
 static const char *const staple_names[] = { "good", "revoked", "unknown", "missing", "stale" };

@@ -1,4 +1,4 @@
-/* keys.c - what was pushed and still lives: one list by age, because all keys live equally long */
+/* keys.c - what was pushed and still lives: one list by expiry */
 #include <string.h>
 
 #include "mock.h"
@@ -39,7 +39,23 @@ static bool is_full(const struct keys *k, const struct instance *in, struct str 
 	return n >= KEYS_USER_MAX;
 }
 
-struct live_key *keys_add(struct keys *k, const struct instance *in, struct str user)
+/* Behind all that expire no later: nearly always the end, but a clock can be set back. */
+static void put(struct keys *k, struct live_key *added)
+{
+	struct live_key **at = k->last && k->last->expiry <= added->expiry ? &k->last->next
+									   : &k->first;
+
+	while (*at && (*at)->expiry <= added->expiry)
+		at = &(*at)->next;
+	added->next = *at;
+	*at = added;
+	if (!added->next)
+		k->last = added;
+	k->n++;
+}
+
+struct live_key *keys_add(
+	struct keys *k, const struct instance *in, struct str user, int64_t expiry)
 {
 	struct live_key *added = k->free;
 
@@ -49,14 +65,12 @@ struct live_key *keys_add(struct keys *k, const struct instance *in, struct str 
 		k->free = added->next;
 	else
 		added = &k->table[k->used++];
-	added->next = NULL;
 	added->instance = in;
+	added->expiry = expiry;
 	added->signature_n = 0;
 	if (!str_copy(added->user, sizeof(added->user), user))
 		added->user[0] = 0;
-	*(k->last ? &k->last->next : &k->first) = added;
-	k->last = added;
-	k->n++;
+	put(k, added);
 	return added;
 }
 

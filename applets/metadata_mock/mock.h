@@ -52,6 +52,8 @@ struct faults {
 
 /* The rule for this path or action (api), counted as applied; NULL: none. */
 const struct fault_rule *faults_take(struct faults *f, struct str path, bool api);
+/* What the rule says of an answer that is complete; rule NULL: nothing. */
+void faults_apply(const struct fault_rule *rule, struct serve_answer *a);
 
 /* --- keys.c: what was pushed and still lives --- */
 
@@ -60,7 +62,7 @@ const struct fault_rule *faults_take(struct faults *f, struct str path, bool api
 #define KEY_LINE_MAX 800 /* an RSA-4096 key */
 
 struct live_key {
-	struct live_key *next; /* by age, or free */
+	struct live_key *next; /* by expiry, or free */
 	const struct instance *instance;
 	int64_t expiry;
 	size_t signature_n;    /* 0: not signed yet */
@@ -78,9 +80,9 @@ struct keys {
 /* table: KEYS_MAX zeroed entries. */
 void keys_open(struct keys *k, struct live_key *table);
 void keys_expire(struct keys *k, int64_t now);
-/* The entry to be filled in behind the others; NULL: too many. Entries have to be added in the
- * order of their expiry. */
-struct live_key *keys_add(struct keys *k, const struct instance *in, struct str user);
+/* The entry to be filled in; NULL: too many. */
+struct live_key *keys_add(
+	struct keys *k, const struct instance *in, struct str user, int64_t expiry);
 /* The next one of this instance behind at (NULL: the first); user empty: any. */
 struct live_key *keys_next(const struct keys *k, const struct live_key *at,
 	const struct instance *in, struct str user);

@@ -77,6 +77,22 @@ static const struct {
 		{ "InvalidParameterValue", 400 }, { "ValidationError", 400 } },
 	[FAIL_SERIAL_LIMIT] = { { "SerialConsoleSessionLimitExceededException", 400 }, 400,
 		{ "InvalidParameterValue", 400 }, { "ValidationError", 400 } },
+	[FAIL_INTERNAL] = { { "InternalFailure", 500 }, 500, { "InternalFailure", 500 },
+		{ "InternalFailure", 500 } },
+	[FAIL_OUT_OF_SERVICE] = { { "ServiceUnavailable", 503 }, 503, { "ServiceUnavailable", 503 },
+		{ "ServiceUnavailable", 503 } },
+	[FAIL_OPT_IN] = { { "OptInRequired", 403 }, 403, { "OptInRequired", 403 },
+		{ "OptInRequired", 403 } },
+	[FAIL_NOT_AUTHORIZED] = { { "NotAuthorized", 400 }, 400, { "NotAuthorized", 400 },
+		{ "NotAuthorized", 400 } },
+	[FAIL_REQUEST_EXPIRED] = { { "RequestExpired", 400 }, 400, { "RequestExpired", 400 },
+		{ "RequestExpired", 400 } },
+	[FAIL_VALIDATION] = { { "ValidationError", 400 }, 400, { "ValidationError", 400 },
+		{ "ValidationError", 400 } },
+	[FAIL_CLIENT_TOKEN] = { { "InvalidClientTokenId", 403 }, 403,
+		{ "InvalidClientTokenId", 403 }, { "InvalidClientTokenId", 403 } },
+	[FAIL_INVALID_ACTION] = { { "InvalidAction", 400 }, 400, { "InvalidAction", 400 },
+		{ "InvalidAction", 400 } },
 	[FAIL_SERIAL_UNAVAILABLE] = { { "SerialConsoleSessionUnavailableException", 500 }, 500,
 		{ "InternalError", 500 }, { "ValidationError", 400 } },
 	[FAIL_SERIAL_UNSUPPORTED] = { { "SerialConsoleSessionUnsupportedException", 400 }, 400,
@@ -310,19 +326,16 @@ static enum failure throttle(struct call *c)
 	return call_fail(c, FAIL_THROTTLED, "Server is busy! Please retry after a moment.");
 }
 
+/* A status alone is the answer of something in front of the service, which then was not called. */
 static enum failure forced(struct call *c)
 {
 	const struct fault_rule *rule = faults_take(&c->m->faults, str_of(c->action->name), true);
 
-	if (!rule)
+	c->fault = rule;
+	if (!rule || (!rule->error[0] && rule->status == 0))
 		return FAIL_NONE;
-	c->a->delay_ms = rule->delay_ms;
-	c->a->drop = rule->drop;
-	c->a->cut = rule->cut;
-	if (!rule->error[0])
-		return FAIL_NONE;
-	return call_fail(c, failure_named(str_of(rule->error)), "%s (a fault that was asked for)",
-		rule->error);
+	return call_fail(c, rule->error[0] ? failure_named(str_of(rule->error)) : FAIL_SERVICE,
+		"%s (a fault that was asked for)", rule->error);
 }
 
 static enum failure run(struct call *c)
@@ -412,7 +425,6 @@ void service_handle(struct mock *m, const struct serve_request *rq, struct serve
 	c = (struct call){ .m = m, .rq = rq, .a = a, .now = mock_now(m) };
 	source = buf_of(c.source, sizeof(c.source));
 	c.parameters = buf_of(c.parameters_text, sizeof(c.parameters_text));
-	c.response = buf_of(c.response_text, sizeof(c.response_text));
 	c.user_agent = http_header(rq->head, "user-agent");
 	mock_uuid(c.request_id);
 	sock_add_text(&source, rq->peer);
@@ -421,6 +433,7 @@ void service_handle(struct mock *m, const struct serve_request *rq, struct serve
 		c.source[port.n] = 0;
 	c.failed = run(&c);
 	write_answer(&c);
+	faults_apply(c.fault, a);
 	if (c.action && c.who.account)
 		trail_record(&m->trail, &c);
 }

@@ -97,15 +97,6 @@ static void add_failure(struct json_out *o, const struct call *c)
 	json_member(o, "errorMessage", c->words);
 }
 
-static void add_raw(struct json_out *o, const char *name, const struct buf *json)
-{
-	json_name(o, name);
-	if (json->len > 0 && !json->full)
-		json_add_raw(o, buf_view(json));
-	else
-		json_add_null(o);
-}
-
 static void add_record(struct buf *out, const struct call *c)
 {
 	struct json_out o = json_out(out, 0);
@@ -126,8 +117,11 @@ static void add_record(struct buf *out, const struct call *c)
 	json_add_str(&o, c->user_agent);
 	if (c->failed != FAIL_NONE)
 		add_failure(&o, c);
-	add_raw(&o, "requestParameters", &c->parameters);
-	add_raw(&o, "responseElements", &c->response);
+	json_name(&o, "requestParameters");
+	json_add_raw(&o,
+		c->parameters.len > 0 && !c->parameters.full ? buf_view(&c->parameters)
+							     : STR("null"));
+	json_member(&o, "responseElements", NULL);
 	json_member(&o, "requestID", c->request_id);
 	json_member(&o, "eventID", id);
 	json_name(&o, "readOnly");

@@ -131,7 +131,22 @@ for error in AuthException InvalidArgsException EC2InstanceNotFoundException EC2
 	esac
 	like "$error can be had" "{\"__type\":\"$error\"*} $status" "$(push)"
 done
+for error in InternalFailure=500 ServiceUnavailable=503 OptInRequired=403 NotAuthorized=400 RequestExpired=400 ValidationError=400 \
+	InvalidClientTokenId=403 InvalidAction=400; do
+	control on SendSSHPublicKey "error=${error%=*}" >/dev/null
+	like "so can what any API answers: ${error%=*}" "{\"__type\":\"${error%=*}\"*} ${error#*=}" "$(push)"
+done
+ok 'an error can have another status' control on SendSSHPublicKey error=ThrottlingException status=429
+like 'and keeps its words' '{"__type":"ThrottlingException"*} 429' "$(push)"
+ok 'a call can meet a status without words' control on SendSSHPublicKey status=502
+is 'as of a broken balancer' ' 502' "$(push balancer)"
+is 'and the service was not called' 404 "$(curl -s -o /dev/null -w '%{http_code}' "$url/latest/meta-data/managed-ssh-keys/active-keys/balancer")"
+ok 'an answer of the API can be garbage' control on SendSSHPublicKey garbage
+unlike 'which is no JSON' '*Success*' "$(push | tr -d '\000')"
+ok 'or lost' control on SendSSHPublicKey drop
+like 'though the call was made' '* 000' "$(push lost)"
 control clear
+is 'and its key is there' 200 "$(curl -s -o /dev/null -w '%{http_code}' "$url/latest/meta-data/managed-ssh-keys/active-keys/lost")"
 ok 'pushes can be throttled' control throttle 1
 like 'to one a second' '*{"__type":"ThrottlingException","Message":"Server is busy! Please retry after a moment."} 400*' \
 	"$(for i in 1 2 3 4; do push; done)"
@@ -140,6 +155,20 @@ ok 'the clock can be wrong' control clock 3600
 like 'and then nobody else is right' '*InvalidSignatureException*Signature expired*' "$(push)"
 like 'as Date tells' "*$(date -u -d '+1 hour' '+%d %b %Y %H'):*" "$(curl -s -I "$url/latest/meta-data/" | grep Date)"
 control clear
+# keys of a clock that was set back: sooner or later is a matter of their own expiry
+control clock 100
+push_skewed() { # the client's clock is that of the mock
+	"$EICBOX" push --endpoint-url "$url" --region us-east-1 --instance-id $instance --instance-os-user "$1" --ssh-public-key "file://$tmp/key.pub"
+}
+printf '%s\n' "$key" >"$tmp/key.pub"
+export AWS_ACCESS_KEY_ID=${admin%%:*} AWS_SECRET_ACCESS_KEY=${admin#*:}
+ok 'a key is pushed at a later time' push_skewed later
+control clock 0
+ok 'another one now' push_skewed now
+control clock 80
+is 'which is the first to go' later "$(curl -s "$url/latest/meta-data/managed-ssh-keys/active-keys/")"
+control clear
+unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
 like 'the operator may push for ec2-user' '*true* 200' "$(user=$operator push)"
 like 'and for nobody else' '*AccessDeniedException*not authorized to perform: ec2-instance-connect:SendSSHPublicKey*' "$(user=$operator push root)"
 like 'nor to the serial console' '*AccessDeniedException*' "$(user=$operator operation=SendSerialConsoleSSHPublicKey push)"
