@@ -183,8 +183,14 @@ struct iam_named statement_names(
 		n = names_of(s, r);
 	else
 		n.self = TRUTH_YES;
-	if (s->not_principal)
-		n = (struct iam_named){ truth_not(spared(s, r, &n, bounded)), TRUTH_NO, TRUTH_NO };
+	if (s->not_principal) {
+		enum truth others = truth_not(spared(s, r, &n, bounded));
+		/* an Allow of others names a role no more than by its name (rule 6) */
+		bool role = !s->deny && r->principal->who == IAM_ROLE;
+
+		n = (struct iam_named){ role ? TRUTH_NO : others, role ? others : TRUTH_NO,
+			TRUTH_NO };
+	}
 	return n;
 }
 

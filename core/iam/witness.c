@@ -87,16 +87,20 @@ static int add_letter(struct machine *m, struct str c, bool fold)
 	return e;
 }
 
-/* One that no pattern names, for all of those. */
+/* One that no pattern names, for all of those; the first that is tried. */
 static int add_stranger(struct machine *m)
 {
 	static const char others[] =
 		"qzxjkvwyfghmbpdclunotisraeQZXJKVWYFGHMBPDCLUNOTISRAE_0123456789";
-	size_t n = m->n_chars;
+	size_t n = m->n_chars, i = 0;
 	int e = 0;
 
-	for (size_t i = 0; e == 0 && m->n_chars == n && i + 1 < sizeof(others); i++)
+	for (; e == 0 && m->n_chars == n && i + 1 < sizeof(others); i++)
 		e = add_char(m, (struct str){ others + i, 1 });
+	if (m->n_chars > n) {
+		m->chars[n] = m->chars[0];
+		m->chars[0] = (struct str){ others + i - 1, 1 };
+	}
 	return e;
 }
 

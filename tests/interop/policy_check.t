@@ -44,6 +44,15 @@ for what in notPrincipal boundary session crossAccount resourcePolicy scps; do
 	ok "hundreds of cases have: $what" test "$(sum $what)" -ge 300
 done
 
+# what is said with a part of the context is not taken back with all of it
+more() {
+	node "$SCRIPTS/certain.mjs" "${SEED:-1000}" "${WORLDS:-600}" 12 >"$tmp/sums" 2>&1
+}
+ok 'a part of the context could be asked about' more
+[ "$(sum broken)" = 0 ] || cut -c 1-2000 "$tmp/sums" | sed 's/^/# /'
+is 'what is certain stays so when more is known' 0 "$(sum broken)"
+ok 'much is certain, and something is not' test "$(sum certain)" -gt "$(sum open)" -a "$(sum open)" -gt 500
+
 # deviation NAME OURS PEER - both still decide as the names in deviations.mjs say
 deviation() {
 	is "known deviation of the peer: $1" "$1 $2 $3" "$(grep "^$1 " "$tmp/deviations")"

@@ -258,6 +258,22 @@ static void not_principal_spares_nobody_who_has_a_boundary(void **state)
 	assert_int_equal(answer.decision, IAM_EXPLICIT_DENY);
 }
 
+static void an_allow_of_others_keeps_a_role_within_its_boundary(void **state)
+{
+	static const char others[] = "{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\","
+				     "\"NotPrincipal\":{\"AWS\":\"444455556666\"}}";
+
+	(void)state;
+	layer(IAM_RESOURCE, others);
+	ask(OPS, "sqs:SendMessage", QUEUE);
+	assert_int_equal(answer.decision, IAM_ALLOWED);
+	layer(IAM_BOUNDARY, NONE);
+	ask(OPS, "sqs:SendMessage", QUEUE);
+	assert_int_equal(answer.decision, IAM_IMPLICIT_DENY);
+	ask(ANN, "sqs:SendMessage", QUEUE);
+	assert_int_equal(answer.decision, IAM_ALLOWED);
+}
+
 static void not_principal_wants_the_session_of_a_role_too(void **state)
 {
 	(void)state;
@@ -860,6 +876,7 @@ int main(void)
 		T(how_a_resource_policy_names_somebody_decides_what_it_grants),
 		T(not_principal_spares_only_who_is_listed_with_the_account),
 		T(not_principal_spares_nobody_who_has_a_boundary),
+		T(an_allow_of_others_keeps_a_role_within_its_boundary),
 		T(not_principal_wants_the_session_of_a_role_too),
 		T(the_path_of_a_role_is_never_guessed),
 		T(the_session_of_a_role_is_never_guessed),

@@ -116,6 +116,20 @@ static void guards_of_the_os_user_come_from_evaluation(void **state)
 			DOC("{\"Effect\":\"Allow\",\"NotAction\":\"iam:*\",\"NotResource\":\"arn:"
 			    "aws:s3:::*\"}"),
 			DOC("{\"Effect\":\"Allow\",\"Action\":" PUSH ",\"Resource\":" EICE "}") },
+#define DEV "\"StringEquals\":{\"aws:ResourceTag/Env\":\"dev\"}"
+		/* the same doubt on both sides is none */
+		{ "osuser-unrestricted", DOC(ST("Allow", PUSH, ONE, DEV)),
+			DOC(ST("Allow", PUSH, ONE, DEV) "," ST("Deny", PUSH, "\"*\"",
+				DEV ",\"StringNotEquals\":{\"ec2:osuser\":\"ann\"}")) },
+		{ "osuser-unrestricted", DOC(ST("Allow", PUSH, ONE, DEV)),
+			DOC(ST("Allow", PUSH, ONE,
+				DEV ",\"StringLike\":{\"aws:resourcetag/env\":\"prod*\"}")) },
+		{ "osuser-root-allowed",
+			DOC(ST("Allow", PUSH, ONE,
+				"\"StringLike\":{\"ec2:osuser\":[\"?oot\",\"x\"]}")),
+			DOC(ST("Allow", PUSH, ONE,
+				"\"StringLike\":{\"ec2:osuser\":\"?oot\"},\"StringNotLike\":{"
+				"\"EC2:OSUSER\":\"r*\"}")) },
 		{ "osuser-root-allowed",
 			DOC(ST("Allow", PUSH, ONE,
 				"\"StringEquals\":{\"ec2:osuser\":[\"ann\",\"root\"]}")),
@@ -134,6 +148,7 @@ static void guards_of_the_os_user_come_from_evaluation(void **state)
 
 static void high_findings(void **state)
 {
+#define NOT_ACTION(list) "{\"Effect\":\"Allow\",\"NotAction\":[" list "],\"Resource\":" ONE "}"
 	ROWS(IAM_IDENTITY,
 		{ "unknown-condition-key", DOC(GUARDED("\"StringLike\":{\"ec2:os-user\":\"a\"}")),
 			DOC(GUARDED("\"StringLike\":{\"EC2:OSUSER\":\"a\"}")) },
@@ -153,6 +168,43 @@ static void high_findings(void **state)
 			DOC(ST("Allow", "\"ec2-instance-connect:Send*\"", ONE, OSUSER)) },
 		{ "serial-console-granted", DOC(ST("Allow", "\"*\"", "\"*\"", "")),
 			DOC(ST("Allow", SERIAL, ONE, "")) },
+		{ "serial-console-granted", DOC(NOT_ACTION("\"iam:*\"")),
+			DOC(NOT_ACTION("\"iam:*\"," SERIAL)) },
+		{ "serial-console-granted", DOC(ST("Allow", "\"*\"", ONE, "")),
+			DOC(ST("Allow", "\"*\"", ONE, "") "," ST("Deny", SERIAL, "\"*\"", "")) },
+		{ "serial-console-granted",
+			DOC(ST("Allow", "\"*\"", ONE, "") "," ST("Deny", SERIAL, ONE, OSUSER)),
+			DOC(ST("Allow", "\"*\"", ONE, "") "," ST("Deny", SERIAL, ONE,
+				"\"StringNotEquals\":{\"ec2:osuser\":\"ann\"}")) },
+		{ "any-instance", DOC(ST("Allow", PUSH, "\"*\"", OSUSER)),
+			DOC(ST("Allow", PUSH, "\"*\"", OSUSER) "," ST("Deny", "\"*\"", "\"*\"",
+				"\"StringNotEquals\":{\"ec2:ResourceTag/Env\":\"dev\"}")) },
+		{ "any-instance",
+			DOC(ST("Allow", PUSH, "\"*\"",
+				"\"StringNotEquals\":{\"aws:ResourceTag/Env\":\"prod\"}")),
+			DOC(ST("Allow", PUSH, "\"*\"",
+				OSUSER) ",{\"Effect\":\"Deny\","
+					"\"Action\":\"*\",\"NotResource\":" ONE "}") },
+		{ "any-instance",
+			DOC(ST("Allow", PUSH, "\"arn:aws:ec2:eu-*:444455556666:instance*\"",
+				OSUSER)),
+			DOC(ST("Allow", PUSH, "\"arn:aws:ec2:*:*:instance/${aws:PrincipalTag/i}\"",
+				OSUSER)) },
+		{ "any-instance", DOC(ST("Allow", PUSH, "\"arn:aws:*:*:4444*:*\"", OSUSER)),
+			DOC(ST("Allow", PUSH, "\"arn:aws:s3:*:*:*\"", OSUSER)) },
+		{ "tunnel-port-unrestricted",
+			DOC(ST("Allow", TUNNEL, "\"*\"", ADDRESS) "," ST("Deny", TUNNEL, "\"*\"",
+				"\"NumericEquals\":{\"ec2-instance-connect:remotePort\":3389}")),
+			DOC(ST("Allow", TUNNEL, "\"*\"", ADDRESS) "," ST("Deny", TUNNEL, "\"*\"",
+				"\"NumericGreaterThan\":{\"ec2-instance-connect:remotePort\":"
+				"1024}")) },
+		{ "tunnel-address-unrestricted",
+			DOC(ST("Allow", TUNNEL, EICE,
+				"\"IpAddress\":{\"ec2-instance-connect:privateIpAddress\":"
+				"\"0.0.0.0/0\"}")),
+			DOC(ST("Allow", TUNNEL, EICE, PORT) "," ST("Deny", TUNNEL, EICE,
+				"\"NotIpAddress\":{\"ec2-instance-connect:privateIpAddress\":"
+				"\"10.0.0.0/16\"}")) },
 		{ "any-instance", DOC(ST("Allow", PUSH, "\"*\"", OSUSER)),
 			DOC(ST("Allow", PUSH, "\"*\"",
 				"\"StringEquals\":{\"aws:ResourceTag/Env\":\"dev\"}")) },
@@ -204,6 +256,13 @@ static void medium_findings(void **state)
 			DOC(ST("Allow", TUNNEL, EICE,
 				"\"NumericLessThanEquals\":{\"ec2-instance-connect:"
 				"maxTunnelDuration\":7200}")),
+			DOC(ST("Allow", TUNNEL, EICE,
+				"\"NumericLessThanEquals\":{\"ec2-instance-connect:"
+				"maxTunnelDuration\":3600}")) },
+		{ "duration-below-default",
+			DOC(ST("Allow", TUNNEL, EICE,
+				"\"NumericLessThanEquals\":{\"ec2-instance-connect:"
+				"maxTunnelDuration\":3599}")),
 			DOC(ST("Allow", TUNNEL, EICE,
 				"\"NumericLessThanEquals\":{\"ec2-instance-connect:"
 				"maxTunnelDuration\":3600}")) },

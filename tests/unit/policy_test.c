@@ -292,6 +292,10 @@ static void documents_are_read_as_the_aws_cli_prints_them(void **state)
 		assert_int_equal(policy.n, 1);
 	}
 	assert_int_equal(reads(IAM_IDENTITY, "{\"PolicyDocument\":\"nonsense\"}", 0), ERR_FORMAT);
+	assert_int_equal(
+		reads(IAM_IDENTITY, "{\"PolicyDocument\":" S("") ",\"Document\":" S("") "}", 0),
+		ERR_FORMAT);
+	assert_non_null(strstr(err_text(), "two policies"));
 	assert_int_equal(reads(IAM_IDENTITY, "\"\\\"\\\\\\\"x\\\\\\\"\\\"\"", 0), ERR_FORMAT);
 }
 

@@ -27,15 +27,15 @@ function options(world) {
 	return all
 }
 
-export function decide(world, requests) {
+export function decide(world, requests, flags = ['--exact-context']) {
 	const lines = requests.map((r) => JSON.stringify({
 		principal: r.principal, action: r.action, resource: r.resource, resourceAccount: r.account, context: r.context
 	}))
-	const run = spawnSync(process.env.EICBOX, ['policy-check', '--exact-context', '--batch', '-', ...options(world)],
+	const run = spawnSync(process.env.EICBOX, ['policy-check', ...flags, '--batch', '-', ...options(world)],
 		{ input: lines.join('\n') + '\n', encoding: 'utf8' })
 	if (run.error) throw run.error
 	const answers = run.stdout.split('\n').filter((l) => l).map((l) => JSON.parse(l))
 	if (answers.length !== requests.length)
 		throw new Error(`${answers.length} answers to ${requests.length} questions: ${run.stderr}`)
-	return answers.map((a) => a.decision ?? `error: ${a.error}`)
+	return answers.map((a) => a.undetermined ? 'undetermined' : a.decision ?? `error: ${a.error}`)
 }

@@ -227,3 +227,23 @@ export function request(g, w) {
 	if (ROLE_OF[principal] || g.chance(0.6)) c['aws:PrincipalArn'] = ROLE_OF[principal] ?? principal // path-of-a-role
 	return { principal, action, resource, account: resource === '*' ? ACCOUNT : account, context: c }
 }
+
+// Statements that differ in their conditions only, and these on two keys: much of it excludes or completes each other.
+export function tight(g) {
+	const keys = g.some(['ec2:osuser', 'aws:ResourceTag/Env', 'aws:SourceIp', 'aws:MultiFactorAuthPresent', 'aws:PrincipalTag/Env'], 2)
+	const one = () => {
+		for (;;) {
+			const c = condition(g, true)
+			if (keys.some((k) => k.toLowerCase() === c[1].toLowerCase())) return c
+		}
+	}
+	const Statement = Array.from({ length: 2 + g.number(3) }, () => {
+		const Condition = {}
+		for (let n = 1 + g.number(3); n > 0; n--) {
+			const [name, key, values] = one()
+			Condition[name] = { [key]: values }
+		}
+		return { Effect: g.chance(0.65) ? 'Allow' : 'Deny', Action: '*', Resource: '*', Condition }
+	})
+	return { identity: [{ Version: '2012-10-17', Statement }] }
+}
