@@ -62,9 +62,10 @@ struct serve_config {
 };
 
 /* How bytes travel on a listener that is not plain (TLS). All calls are non-blocking; slot is the
- * number of the connection, below serve_config.connections. read and write return a count, 0 at the
- * end (read only), SERVE_AGAIN when the socket has to be waited for, or another negative number:
- * the connection is closed. */
+ * number of the connection, below serve_config.connections. After ERR_LIMIT of open the oldest
+ * connection that is carried goes, and open is called once more. read and write return a count, 0
+ * at the end (read only), SERVE_AGAIN when the socket has to be waited for, or another negative
+ * number: the connection is closed. */
 #define SERVE_AGAIN (-1000)
 struct serve_carrier {
 	bool (*takes)(void *owner, int listener);

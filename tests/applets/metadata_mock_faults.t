@@ -189,6 +189,7 @@ ok 'the socket goes with the mock' test ! -e "$sock"
 # --- the other column of statuses, and TLS
 
 serve --smithy-statuses --fault 'on SendSSHPublicKey error=EC2InstanceUnavailableException' --tls-listen 127.0.0.1:0 --host mock.example
+tls_mock=$pid
 like "the model's status instead of the live one" '*EC2InstanceUnavailableException* 503' "$(push)"
 tls=$(sed -n 's,.* \(https://[^ ]*\) for.*,\1,p' "$log")
 check 'TLS under the root' 0 '*UnknownOperationException*' curl -s -m 5 --cacert "$tmp/ca.pem" -X POST -H 'X-Amz-Target: x' "$tls/"
@@ -196,7 +197,20 @@ check 'also by name' 0 '*UnknownOperationException*' curl -s -m 5 --cacert "$tmp
 	-X POST -H 'X-Amz-Target: x' "https://mock.example:${tls##*:}/"
 check 'not under another name' 60 '' curl -s -m 5 --cacert "$tmp/ca.pem" --resolve "other.example:${tls##*:}:127.0.0.1" "https://other.example:${tls##*:}/"
 check 'nor without the root' 60 '' curl -s -m 5 "$tls/"
+cat >"$tmp/silent.pl" <<'END'
+use IO::Socket::INET;
+my @all = map { IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $ARGV[0], Timeout => 5) or die } 1 .. 40;
+$| = 1;
+print "held\n";
+sleep 30;
+END
+start perl "$tmp/silent.pl" "${tls##*:}"
+silent=$pid
+wait_for 10 grep -q held "$log"
+check 'connections that never speak TLS keep nobody out' 0 '*UnknownOperationException*' curl -s -m 5 --cacert "$tmp/ca.pem" -X POST \
+	-H 'X-Amz-Target: x' "$tls/"
+stop "$silent"
 refute 'and no plain HTTP is answered there' curl -s -f -m 5 "http://${tls#https://}/latest/meta-data/"
-stop "$pid"
+stop "$tls_mock"
 
 done_testing
