@@ -9,6 +9,8 @@
 #include "config.h"
 #include "eic/limits.h"
 
+#define LEFT_OUT "the keys of %s are left out: "
+
 static char line_storage[EIC_CHAINED_LINE_MAX];
 static char output_storage[EIC_CHAINED_MAX + 1];
 static char *words[EIC_CHAINED_WORDS_MAX];
@@ -28,8 +30,9 @@ int chain_start(const char *command)
 	if (words[0][0] != '/')
 		return err(ERR_USAGE, "option --chain: \"%s\": not an absolute path", words[0]);
 	output = buf_of(output_storage, sizeof(output_storage));
-	n = proc_start(&child, &output, words, environ, 0);
-	return n < 0 ? err_in(n, "option --chain") : 0;
+	if (proc_start(&child, &output, words, environ, PROC_KEPT) < 0)
+		say_note("chain", LEFT_OUT "%s", words[0], err_text());
+	return 0;
 }
 
 pid_t chain_child(void)
@@ -45,12 +48,11 @@ void chain_join(struct buf *out, struct deadline d)
 		return;
 	status = proc_finish(&child, d);
 	if (status < 0) {
-		say_note("chain", "the keys of %s are left out: %s", words[0], err_text());
+		say_note("chain", LEFT_OUT "%s", words[0], err_text());
 		return;
 	}
 	if (status > 0) {
-		say_note("chain", "the keys of %s are left out: it ended with status %d", words[0],
-			status);
+		say_note("chain", LEFT_OUT "it ended with status %d", words[0], status);
 		return;
 	}
 	say_step("chain", "%s printed %zu bytes", words[0], output.len);

@@ -13,6 +13,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/keeper.h"
+
+#define LOOK_MS 20 /* how often a program that says nothing is asked whether it is there */
+#define KILL_MS 1000
+#define KEEPER_MS 500
 #define CLOSE_ON_EXEC 4 /* CLOSE_RANGE_CLOEXEC of linux/close_range.h, since Linux 5.11 */
 
 static struct str path_of(char *const *env)
@@ -82,6 +87,24 @@ static void become(char *const *argv, char *const *env, int flags, int stdout_fd
 	_exit(127);
 }
 
+/* Between us and the program stands one that finds all of its children. */
+static void become_keeper(
+	char *const *argv, char *const *env, int flags, int stdout_fd, int failure_fd)
+{
+	pid_t pid;
+
+	keeper_prepare();
+	pid = _Fork();
+	if (pid == 0)
+		become(argv, env, flags, stdout_fd, failure_fd);
+	if (pid < 0)
+		_exit(127);
+	(void)syscall(SYS_close_range, 3u, ~0u, 0);
+	close(stdout_fd);
+	close(failure_fd);
+	_exit(keeper_run(pid));
+}
+
 static void close_pair(const int fds[2])
 {
 	close(fds[0]);
@@ -103,7 +126,8 @@ int proc_start(struct proc *p, struct buf *out, char *const *argv, char *const *
 	signal(SIGCHLD, SIG_DFL); /* where it is ignored, nobody can wait */
 	pid = _Fork();
 	if (pid == 0)
-		become(argv, env, flags, output[1], failure[1]);
+		(flags & PROC_KEPT ? become_keeper : become)(
+			argv, env, flags, output[1], failure[1]);
 	close(output[1]);
 	close(failure[1]);
 	if (pid < 0) {
@@ -111,7 +135,15 @@ int proc_start(struct proc *p, struct buf *out, char *const *argv, char *const *
 		close(failure[0]);
 		return err_errno("%s: cannot be started", argv[0]);
 	}
-	*p = (struct proc){ argv[0], out, pid, output[0], failure[0], !(flags & PROC_TERMINAL) };
+	*p = (struct proc){
+		.what = argv[0],
+		.out = out,
+		.pid = pid,
+		.stdout_fd = output[0],
+		.failure_fd = failure[0],
+		.own_group = !(flags & (PROC_TERMINAL | PROC_KEPT)),
+		.kept = flags & PROC_KEPT,
+	};
 	if (p->own_group)
 		setpgid(pid, pid); /* whoever of both comes first */
 	return 0;
@@ -124,13 +156,46 @@ static void forget(struct proc *p)
 	*p = (struct proc){ 0 };
 }
 
+/* Has it ended? Looks once. */
+static bool has_ended(struct proc *p)
+{
+	while (!p->ended) {
+		pid_t r = waitpid(p->pid, &p->status, WNOHANG);
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		p->ended = r != 0;
+		break;
+	}
+	return p->ended;
+}
+
+/* Most programs end with their output, so the first look comes at once and the pauses grow. */
+static bool wait_for_end(struct proc *p, struct deadline d)
+{
+	for (int pause = 0; !has_ended(p); pause = pause < 16 ? pause * 2 + 1 : pause) {
+		int left = deadline_left(d);
+
+		if (left == 0)
+			return false;
+		poll(NULL, 0, left > 0 && left < pause ? left : pause);
+	}
+	return true;
+}
+
+/* Who cannot be killed, because the kernel holds him, is not waited for either. */
 void proc_kill(struct proc *p)
 {
 	if (p->pid == 0)
 		return;
-	kill(p->own_group ? -p->pid : p->pid, SIGKILL);
-	while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR)
-		continue;
+	if (p->kept && !has_ended(p)) {
+		kill(p->pid, SIGTERM);
+		(void)wait_for_end(p, deadline_in(KEEPER_MS));
+	}
+	if (!has_ended(p)) {
+		kill(p->own_group ? -p->pid : p->pid, SIGKILL);
+		(void)wait_for_end(p, deadline_in(KILL_MS));
+	}
 	forget(p);
 }
 
@@ -139,18 +204,21 @@ static int too_late(const struct proc *p)
 	return err(ERR_NET, "%s: not done in time", p->what);
 }
 
-/* Reads once. 1: there may be more, 0: the end. */
+/* Reads once. 1: there may be more, 0: the end, which is also there when the program has ended and
+ * somebody whom it left behind holds the other end of the pipe. */
 static int collect(struct proc *p, struct deadline d)
 {
 	struct pollfd wait = { p->stdout_fd, POLLIN, 0 };
+	bool ended = has_ended(p);
 	char beyond;
 	size_t room = buf_room(p->out);
 	ssize_t n;
+	int r = poll(&wait, 1, ended ? 0 : deadline_left(deadline_first(d, deadline_in(LOOK_MS))));
 
-	if (poll(&wait, 1, deadline_left(d)) == 0)
+	if (r == 0 && !ended && deadline_passed(d))
 		return too_late(p);
 	if (wait.revents == 0)
-		return 1; /* a signal came */
+		return !ended; /* or a signal came, or it is time to look whether it has ended */
 	n = room > 0 ? read(p->stdout_fd, buf_tail(p->out), room) : read(p->stdout_fd, &beyond, 1);
 	if (n < 0)
 		return errno == EINTR ? 1 : err_errno("%s", p->what);
@@ -159,23 +227,6 @@ static int collect(struct proc *p, struct deadline d)
 	if (n > 0)
 		buf_grew(p->out, (size_t)n);
 	return n > 0;
-}
-
-/* Most programs end with their output, so the first look comes at once and the pauses grow. */
-static int wait_for_end(struct proc *p, struct deadline d, int *status)
-{
-	for (int pause = 0;; pause = pause < 16 ? pause * 2 + 1 : pause) {
-		int left = deadline_left(d);
-		pid_t r = waitpid(p->pid, status, WNOHANG);
-
-		if (r == p->pid)
-			return 0;
-		if (r < 0 && errno != EINTR)
-			return err_errno("%s", p->what);
-		if (left == 0)
-			return too_late(p);
-		poll(NULL, 0, left > 0 && left < pause ? left : pause);
-	}
 }
 
 static int result(const struct proc *p, int status)
@@ -193,21 +244,21 @@ static int result(const struct proc *p, int status)
 
 int proc_finish(struct proc *p, struct deadline d)
 {
-	int r, status = 0;
+	int r;
 
 	if (p->pid == 0)
 		return err(ERR_BUG, "no program was started");
 	do
 		r = collect(p, d);
 	while (r > 0);
-	if (r == 0)
-		r = wait_for_end(p, d, &status);
-	if (r < 0) {
+	if (r == 0 && !wait_for_end(p, d))
+		r = too_late(p);
+	if (r == 0) {
+		r = result(p, p->status);
+		forget(p);
+	} else {
 		proc_kill(p);
-		return r;
 	}
-	r = result(p, status);
-	forget(p);
 	return r;
 }
 

@@ -12,6 +12,7 @@
 enum {
 	PROC_QUIET = 1,    /* what it says on stderr is lost; else it goes where ours goes */
 	PROC_BOTH = 4,     /* what it says on stderr is collected with its stdout */
+	PROC_KEPT = 8,     /* at an error it is killed with all that it started (keeper.h) */
 	PROC_TERMINAL = 2, /* it may ask a person: our stdin and process group instead of its own */
 };
 
@@ -20,8 +21,8 @@ struct proc {
 	const char *what; /* argv[0] */
 	struct buf *out;
 	pid_t pid; /* 0: none */
-	int stdout_fd, failure_fd;
-	bool own_group;
+	int stdout_fd, failure_fd, status;
+	bool own_group, kept, ended;
 };
 
 /* Starts argv[0], with nothing but env as its environment; a name without slash is searched on the
@@ -32,10 +33,11 @@ struct proc {
 int proc_start(
 	struct proc *p, struct buf *out, char *const *argv, char *const *env, int flags) MUST_CHECK;
 
-/* Appends its stdout to out until the end, and waits for it. Its exit status (0 to 255), or an
- * error with words: ERR_ABSENT no such program, ERR_SYSTEM it cannot be run or a signal ended it,
- * ERR_LIMIT it wrote more than out takes, ERR_NET not done by the deadline. At an error it and its
- * own process group are killed. In any case *p is none afterwards. */
+/* Appends its stdout to out until it ends; whoever it leaves behind is not waited for. Its exit
+ * status (0 to 255), or an error with words: ERR_ABSENT no such program, ERR_SYSTEM it cannot be
+ * run or a signal ended it, ERR_LIMIT it wrote more than out takes, ERR_NET not done by the
+ * deadline. At an error it and its own process group are killed, with PROC_KEPT also who left the
+ * group. In any case *p is none afterwards. */
 int proc_finish(struct proc *p, struct deadline d) MUST_CHECK;
 
 /* Kills and forgets it; nothing to do for none. */

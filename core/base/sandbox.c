@@ -307,7 +307,7 @@ static void add_machine(struct program *p)
 static void add_kill(struct program *p, pid_t child)
 {
 	struct condition who = { SYS_kill, 0, ALL, { (uint32_t)child, (uint32_t)-child }, 2 };
-	struct condition how = { SYS_kill, 1, ALL, { SIGKILL }, 1 };
+	struct condition how = { SYS_kill, 1, ALL, { SIGKILL, SIGTERM }, 2 };
 
 	add_condition(p, &who);
 	add_condition(p, &how);

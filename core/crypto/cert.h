@@ -11,8 +11,8 @@
 #include "crypto/der.h"
 #include "crypto/pk.h"
 
-#define CERT_CHAIN_MAX 10        /* certificates that a served chain may have */
-#define CERT_PATH_MAX 8          /* certificates of a validated path, the anchor included */
+#define CERT_CHAIN_MAX 10 /* certificates that a served chain may have */
+#define CERT_PATH_MAX 8   /* certificates of a validated path, the anchor included */
 
 /* A list of certificates; the words are the module's own. Zeroed is empty. */
 struct certs {

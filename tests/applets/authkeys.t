@@ -554,6 +554,22 @@ err_like 'and is said' '*left out*'
 check 'a command that says too much does not withhold ours' 0 "$one" ask -v --chain "$tmp/floods" bob
 err_like 'and is said' '*left out*'
 check 'a command that is not there does not withhold ours' 0 "$one" ask --chain "$tmp/nothing" bob
+printf '#!/bin/sh\nsleep 1000 &\necho $! >"%s"\necho "%s"\n' "$tmp/daemon" "$two" >"$tmp/leaves"
+printf '#!/bin/sh\nsetsid sh -c '\''echo $$ >"%s"; exec sleep 1000'\'' &\nexec sleep 1000\n' "$tmp/runaway" >"$tmp/runs"
+printf '#!/bin/sh\nkill -STOP $PPID\necho "%s"\nexec sleep 1000\n' "$two" >"$tmp/stops"
+printf '#!/bin/sh\nkill -9 $PPID\n' >"$tmp/orphan"
+chmod 755 "$tmp/leaves" "$tmp/runs" "$tmp/stops" "$tmp/orphan"
+leaving() { timeout 60 "$EICBOX" authkeys --imds "$url" --ca "$s/root.pem" --no-ec2-check --instance-id $id --timeout 300 \
+	--chain "$tmp/leaves" bob; }
+check 'what it leaves in the background is not waited for' 0 "$one
+$two" leaving
+ok 'and goes on' kill "$(cat "$tmp/daemon")"
+check 'a command of which a part runs away does not withhold ours' 0 "$one" ask --timeout 3 -v --chain "$tmp/runs" bob
+err_like 'and is said' '*left out*not done in time*'
+refute 'and the part is killed' kill -0 "$(cat "$tmp/runaway")"
+check 'a command that stops its keeper does not withhold ours' 0 "$one" ask --timeout 2 --chain "$tmp/stops" bob
+check 'nor does one that kills it' 0 "$one" ask -v --chain "$tmp/orphan" bob
+err_like 'which is said' '*left out*signal 9*'
 check 'ours that fail do not withhold its' 0 "$two" "$EICBOX" authkeys --imds "$url" --no-ec2-check \
 	--instance-id $id --chain "$tmp/cmd" bob
 check 'nobody at the address does not withhold its' 0 "$two" "$EICBOX" authkeys --imds http://127.0.0.1:1 \

@@ -138,7 +138,7 @@ static void output_of_exactly_the_limit_is_fine(void **state)
 }
 
 /* The pipe to which the program and its children hold the other end: it ends when all are gone. */
-static void outlived(const char *script)
+static void outlived(const char *script, int flags, int64_t ms)
 {
 	char byte, *argv[] = { TEXT("/bin/sh"), TEXT("-c"), TEXT(script), NULL };
 	int fds[2];
@@ -147,7 +147,7 @@ static void outlived(const char *script)
 	assert_int_equal(dup2(fds[1], 2), 2);
 	close(fds[1]);
 	out = buf_of(storage, sizeof(storage));
-	assert_int_equal(proc_run(&out, argv, env, 0, deadline_in(200)), ERR_NET);
+	assert_int_equal(proc_run(&out, argv, env, flags, deadline_in(ms)), ERR_NET);
 	assert_int_equal(dup2(1, 2), 2);
 	assert_int_equal(read(fds[0], &byte, 1), 0);
 	close(fds[0]);
@@ -157,22 +157,102 @@ static void outlived(const char *script)
 static void a_late_program_is_killed_with_its_children(void **state)
 {
 	(void)state;
-	outlived("echo first; sleep 1000");
+	outlived("echo first; sleep 1000", 0, 3000);
 	assert_string_equal(buf_text(&out), "first\n");
-	outlived("sleep 1000 & sleep 1000 & wait");
-	outlived("trap '' TERM INT; sleep 1000 & wait; sleep 1000");
+	outlived("sleep 1000 & sleep 1000 & wait", 0, 300);
+	outlived("trap '' TERM INT; sleep 1000 & wait; sleep 1000", 0, 300);
+}
+
+/* Each of them says when it is there, so that none of them comes too late to be found. */
+static void who_is_kept_cannot_run_away(void **state)
+{
+	(void)state;
+	outlived("echo first; sleep 1000", PROC_KEPT, 3000);
+	assert_string_equal(buf_text(&out), "first\n");
+	outlived("trap '' TERM INT; sleep 1000 & wait; sleep 1000", PROC_KEPT, 300);
+	outlived("setsid sleep 1000 & wait", PROC_KEPT, 1000);
+	outlived(
+		"setsid setsid sh -c 'trap \"\" TERM; setsid sleep 1000 & sleep 1000' & sleep 1000",
+		PROC_KEPT, 1000);
+	outlived("(setsid sleep 1000 &); exec >&-; sleep 1000", PROC_KEPT, 1000);
+	assert_true(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
+}
+
+static void who_is_kept_has_output_and_status_like_others(void **state)
+{
+	char *argv[] = { TEXT("/nowhere/program"), NULL };
+
+	(void)state;
+	assert_int_equal(shell("echo x; exit 7", PROC_KEPT, 20000), 7);
+	assert_string_equal(buf_text(&out), "x\n");
+	assert_int_equal(shell("kill -9 $$", PROC_KEPT, 20000), 128 + 9);
+	assert_int_equal(shell("printf %256s x", PROC_KEPT, 20000), ERR_LIMIT);
+	out = buf_of(storage, sizeof(storage));
+	assert_int_equal(proc_run(&out, argv, env, PROC_KEPT, deadline_in(20000)), ERR_ABSENT);
+}
+
+/* The process whose number the program has printed still runs. Ends it. */
+static void goes_on(void)
+{
+	pid_t pid = (pid_t)strtol(buf_text(&out), NULL, 10);
+
+	assert_true(pid > 1);
+	assert_int_equal(kill(pid, 0), 0);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+}
+
+static void what_a_program_leaves_behind_is_not_waited_for(void **state)
+{
+	static const int flags[] = { 0, PROC_KEPT };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		assert_int_equal(shell("sleep 1000 & echo $!", flags[i], 600000), 0);
+		goes_on();
+		assert_int_equal(shell("setsid sleep 1000 & echo $!; exit 3", flags[i], 600000), 3);
+		goes_on();
+	}
+}
+
+static void a_kept_program_ends_when_we_end(void **state)
+{
+	char byte,
+		*argv[] = { TEXT("/bin/sh"), TEXT("-c"), TEXT("setsid sleep 1000 & echo x; wait"),
+			NULL };
+	int fds[2], status;
+	struct proc p;
+	pid_t us;
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	us = fork();
+	assert_true(us >= 0);
+	if (us == 0) {
+		dup2(fds[1], 2);
+		close(fds[0]);
+		close(fds[1]);
+		out = buf_of(storage, sizeof(storage));
+		if (proc_start(&p, &out, argv, env, PROC_KEPT) < 0)
+			_exit(1);
+		_exit(read(p.stdout_fd, &byte, 1) != 1);
+	}
+	close(fds[1]);
+	assert_int_equal(waitpid(us, &status, 0), us);
+	assert_int_equal(status, 0);
+	assert_int_equal(read(fds[0], &byte, 1), 0);
+	close(fds[0]);
 }
 
 static void closing_stdout_does_not_outwit_the_deadline(void **state)
 {
 	(void)state;
-	outlived("exec >&-; sleep 1000");
+	outlived("exec >&-; sleep 1000", 0, 300);
 }
 
 static void an_endless_writer_does_not_outwit_the_deadline(void **state)
 {
 	(void)state;
-	outlived("while :; do printf ''; done");
+	outlived("while :; do printf ''; done", 0, 300);
 }
 
 static void a_program_that_closes_stdout_early_still_has_a_status(void **state)
@@ -333,6 +413,10 @@ int main(void)
 		cmocka_unit_test(too_much_output_ends_the_program),
 		cmocka_unit_test(output_of_exactly_the_limit_is_fine),
 		cmocka_unit_test(a_late_program_is_killed_with_its_children),
+		cmocka_unit_test(who_is_kept_cannot_run_away),
+		cmocka_unit_test(who_is_kept_has_output_and_status_like_others),
+		cmocka_unit_test(what_a_program_leaves_behind_is_not_waited_for),
+		cmocka_unit_test(a_kept_program_ends_when_we_end),
 		cmocka_unit_test(closing_stdout_does_not_outwit_the_deadline),
 		cmocka_unit_test(an_endless_writer_does_not_outwit_the_deadline),
 		cmocka_unit_test(a_program_that_closes_stdout_early_still_has_a_status),

@@ -697,20 +697,20 @@ static void the_calls_of_another_architecture_are_refused(void **state)
 /* Starts a program and confines itself; the program must still be stopped. */
 static int stop_child(void)
 {
-	char *argv[] = { TEXT("/bin/sh"), TEXT("-c"), TEXT("sleep 1000 & wait"), NULL };
+	char *argv[] = { TEXT("/bin/sh"), TEXT("-c"), TEXT("setsid sleep 1000 & wait"), NULL };
 	char *env[] = { TEXT("PATH=/usr/bin:/bin"), NULL };
 	BUF(out, 64);
 	struct proc p;
 	struct sandbox what = { 0 };
 
-	if (proc_start(&p, &out, argv, env, 0) < 0)
+	if (proc_start(&p, &out, argv, env, PROC_KEPT) < 0)
 		return 1;
 	what.child = p.pid;
 	sandbox_enter(&what);
-	if (syscall(SYS_kill, p.pid, SIGTERM) == 0 || errno != EPERM ||
+	if (syscall(SYS_kill, p.pid, SIGSTOP) == 0 || errno != EPERM ||
 		syscall(SYS_kill, getppid(), SIGKILL) == 0 || errno != EPERM)
 		return 2;
-	return proc_finish(&p, deadline_in(100)) == ERR_NET ? 0 : 3;
+	return proc_finish(&p, deadline_in(1000)) == ERR_NET ? 0 : 3;
 }
 
 static void a_chained_child_is_killed_from_inside(void **state)
