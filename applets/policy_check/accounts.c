@@ -276,6 +276,8 @@ static int ask_for(struct account *a, struct json who, const char *inline_list)
 		e = add_layers(a, who, inline_list);
 	if (e == 0)
 		e = add_tags(a, who);
+	/* a session can bring more than its role has */
+	c->stated.all_tags = p.who == IAM_USER;
 	for (size_t i = 0; e == 0 && i < c->targets; i++) {
 		e = place_targets(a, &p, &t, &c->target[i]);
 		if (e == 0)

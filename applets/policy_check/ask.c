@@ -401,6 +401,7 @@ static void copy_context(struct iam_context *to, const struct iam_context *from)
 	memcpy(to->fact, from->fact, from->n * sizeof(from->fact[0]));
 	to->n = from->n;
 	to->closed = from->closed;
+	to->all_tags = from->all_tags;
 	to->rank = 1;
 }
 

@@ -209,6 +209,7 @@ static int base_request(struct batch *b, const struct asked *a)
 	memcpy(b->context.fact, b->base.fact, b->base.n * sizeof(b->base.fact[0]));
 	b->context.n = b->base.n;
 	b->context.closed = b->base.closed;
+	b->context.untagged = b->base.untagged;
 	b->request = &b->base_request;
 	b->request->context = &b->context;
 	return set_keys(b->c, &b->context, a);

@@ -75,7 +75,7 @@ static int report_refusal(struct run *run, const struct iam_policy *p)
 /* ---- the files ---- */
 
 static int lint_file(
-	struct run *run, const char *path, enum iam_kind kind, const struct iam_policy **list)
+	struct run *run, const char *path, enum iam_kind kind, const struct iam_policy ***tail)
 {
 	struct iam_policy *p;
 	int e = load_policy(run->c, kind, path, POLICY_LENIENT, &p);
@@ -85,24 +85,24 @@ static int lint_file(
 	if (e < 0)
 		return e;
 	lint_policy(p, report, run);
-	p->next = *list;
-	*list = p;
+	**tail = p;
+	*tail = &p->next;
 	return 0;
 }
 
 static int lint_files(struct run *run, int argc, char **argv)
 {
 	const struct opt_list *policies = &run->c->opt.policies;
-	const struct iam_policy *all = NULL;
+	const struct iam_policy *all = NULL, **tail = &all;
 	enum iam_kind kind;
 	int e = load_kind(run->c->opt.policy_type, &kind);
 
 	if (e == 0 && policies->n == 0 && argc < 2)
 		e = err(ERR_USAGE, "--lint needs a policy");
 	for (size_t i = 0; e == 0 && i < policies->n; i++)
-		e = lint_file(run, policies->value[i], kind, &all);
+		e = lint_file(run, policies->value[i], kind, &tail);
 	for (int i = 1; e == 0 && i < argc; i++)
-		e = lint_file(run, argv[i], kind, &all);
+		e = lint_file(run, argv[i], kind, &tail);
 	/* a policy that only limits grants nothing that could be too much */
 	if (e == 0 && kind == IAM_IDENTITY && !run->malformed)
 		e = lint_logins(all, eic_api_user_ok, &run->c->arena, report, run);

@@ -224,7 +224,11 @@ void report_notes(struct check *c, const struct iam_answer *a, const struct iam_
 		buf_addf(
 			&b, "%.*s knows no resources, and is decided on \"*\"", STR_ARG(r->action));
 		note(data, buf_view(&b));
+		buf_clear(&b);
 	}
+	if (str_ieq(r->action, STR("ec2:CreateInstanceConnectEndpoint")))
+		note(data, STR("the endpoint, the subnet and each security group are decided one by "
+			       "one, and all have to be allowed"));
 }
 
 /* ---- the exit status ---- */

@@ -151,12 +151,22 @@ static void note_unknown(struct iam_context *c, struct str key)
 		c->unknown[c->n_unknown++] = key;
 }
 
+static bool is_known_absent(const struct iam_context *c, struct str key)
+{
+	struct str front = { key.p, 17 };
+
+	return (c->untagged && is_tag(key)) ||
+		(c->all_tags && key.n > front.n && str_ieq(front, STR("aws:PrincipalTag/")));
+}
+
 enum truth context_get(struct iam_context *c, struct str key, struct iam_fact **fact)
 {
 	struct iam_fact *f = find(c, key);
 
+	if (f && c->untagged && is_tag(key))
+		f = NULL;
 	*fact = f;
-	if (!f && c->closed)
+	if (!f && (c->closed || is_known_absent(c, key)))
 		return TRUTH_NO;
 	if (!f) {
 		note_unknown(c, key);

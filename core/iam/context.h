@@ -33,8 +33,10 @@ struct iam_fact {
 struct iam_context {
 	struct iam_fact fact[IAM_FACTS_MAX];
 	size_t n;
-	bool closed;                       /* what stands not here is absent; else it is unknown */
-	uint8_t rank;                      /* of what is stated now */
+	bool closed;   /* what stands not here is absent; else it is unknown */
+	bool untagged; /* there is no resource, so whatever is said of its tags is absent */
+	bool all_tags; /* so are the principal's tags that do not stand here */
+	uint8_t rank;  /* of what is stated now */
 	struct str unknown[IAM_FACTS_MAX]; /* keys that were asked for and are unknown, each once;
 					      borrowed from who asked */
 	size_t n_unknown;

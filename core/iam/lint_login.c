@@ -40,6 +40,43 @@ static int drop_keys(struct asking *q, const struct iam_statement *s)
 	return e;
 }
 
+static bool is_condition_key(const struct asking *q, struct str key)
+{
+	for (const struct iam_policy *p = q->layer.policies; p; p = p->next)
+		for (size_t i = 0; i < p->n; i++)
+			for (const struct iam_condition *c = p->statements[i].conditions; c;
+				c = c->next)
+				if (context_same_key(c->key, key))
+					return true;
+	return false;
+}
+
+/* "ec2:osuser": "${aws:username}" is a guard: whoever asks gets his own user, and that is nobody
+ * else's. */
+static int set_variables(struct asking *q, struct str form)
+{
+	struct str part, key;
+	int e = 0;
+
+	while (e == 0 && str_has(form, MATCH_VAR)) {
+		(void)str_cut(&form, MATCH_VAR, &part);
+		if (str_cut(&form, MATCH_END, &part) && str_cut(&part, MATCH_DEFAULT, &key) &&
+			!is_condition_key(q, key))
+			e = context_derive(&q->context, key, STR("nobody.else"));
+	}
+	return e;
+}
+
+static int set_guards(struct asking *q, const struct iam_condition *c)
+{
+	int e = 0;
+
+	for (size_t i = 0; e == 0 && i < c->values.n; i++)
+		if (c->values.v[i].variables && context_same_key(c->key, STR("ec2:osuser")))
+			e = set_variables(q, c->values.v[i].form);
+	return e;
+}
+
 /* any: of any instance, so that what a particular one has counts as absent, too */
 static int set_context(struct asking *q, bool any)
 {
@@ -54,8 +91,9 @@ static int set_context(struct asking *q, bool any)
 				e = drop_keys(q, s);
 			for (const struct iam_condition *c = s->conditions; e == 0 && c;
 				c = c->next)
-				if (lint_is_unknown_key(s, c->key))
-					e = context_derive_absent(&q->context, c->key);
+				e = lint_is_unknown_key(s, c->key)
+					? context_derive_absent(&q->context, c->key)
+					: set_guards(q, c);
 		}
 	return e;
 }

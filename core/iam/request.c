@@ -197,6 +197,7 @@ int request_set(struct iam_request *r, const struct iam_principal *principal, st
 		r->resource = STR("*");
 		r->arn = arn_split(r->resource);
 	}
+	context->untagged = str_is(r->resource, "*");
 	return 0;
 }
 

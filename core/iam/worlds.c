@@ -5,9 +5,10 @@
  * their combinations. A key of which that cannot be said for certain (ARNs, several values,
  * variables) stays unknown in all of them: then more may seem possible than is, never less.
  */
-#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "iam/condition.h"
 #include "iam/eval.h"
 #include "iam/keys.h"
@@ -122,8 +123,7 @@ static void add_address(
 {
 	struct network at = *n;
 	unsigned bytes = n->bits / 8u;
-	char text[INET6_ADDRSTRLEN];
-	BUF(b, sizeof(text));
+	BUF(b, INET6_ADDRSTRLEN);
 
 	for (unsigned i = n->prefix; i < n->bits; i++)
 		if (last)
@@ -135,8 +135,10 @@ static void add_address(
 		if (at.address[i] != (by > 0 ? 0 : 0xff))
 			break;
 	}
-	if (inet_ntop(n->bits == 128 ? AF_INET6 : AF_INET, at.address, text, sizeof(text)))
-		buf_puts(&b, text);
+	if (n->bits == 128)
+		address_add_v6(&b, at.address);
+	else
+		address_add_v4(&b, at.address);
 	add_copy(g, a, &b);
 }
 

@@ -123,6 +123,81 @@ check 'but never EC2' 0 'allowed:*resource control policy Root *not asked *does 
 check 'a VPC endpoint policy has to allow' 1 'implicitDeny: *no VPC endpoint policy allows*' \
 	pc -p all.json --vpce-policy queue.json --principal $ANN -i $ONE -r eu-west-1 -u x
 
+# --- what is not guessed ---
+sed 's/"Allow","Action":"sqs:\*","Resource":"\*","Principal":{[^}]*}/"Deny","Action":"*","Resource":"*","NotPrincipal":{"AWS":["'"$(echo $ANN | sed 's|/|\\/|')"'","111122223333"]}/' queue.json >not.json
+check 'NotPrincipal spares who is listed with the account' 0 'allowed:*' queue -p all.json --resource-policy not.json
+check 'but nobody who has a boundary' 1 'explicitDeny: *in a resource-based policy: not.json*' \
+	queue -p all.json --resource-policy not.json --boundary all.json
+sed "s|$ANN|arn:aws:iam::111122223333:role/team/ops|" queue.json >roles.json
+session() {
+	pc --principal arn:aws:sts::111122223333:assumed-role/ops/x -a sqs:SendMessage --resource arn:aws:sqs:eu-west-1:111122223333:jobs "$@"
+}
+check 'the path of a role in a Principal is not guessed' 4 'undetermined: *: aws:PrincipalArn
+*' session --resource-policy roles.json
+check 'it can be stated there, too' 0 'allowed:*' session --resource-policy roles.json -c aws:PrincipalArn=arn:aws:iam::111122223333:role/team/ops
+check 'another path is another role' 1 'implicitDeny:*' session --resource-policy roles.json -c aws:PrincipalArn=arn:aws:iam::111122223333:role/ops
+sed 's/"Principal":{[^}]*}/"Principal":{}/' queue.json >nobody.json
+check 'an empty Principal names nobody' 1 'implicitDeny:*' queue --resource-policy nobody.json
+check 'an action without resources is decided on the star' 1 'implicitDeny: *on resource: \* because*note: *knows no resources*' \
+	pc -p seed.json -p dev.json --principal $ANN -a ec2:DescribeVpcs -i $ONE -r eu-west-1 -t Env=dev
+
+# both ways are allowed, so that nothing is missing
+echo '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Null":{"aws:ResourceTag/a":true}}},
+{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Null":{"aws:ResourceTag/a":false}}}]}' >both.json
+check 'a key that cannot change the answer is not asked for' 0 'allowed:*' pc -p both.json --principal $ANN -i $ONE -r eu-west-1 -u x
+echo '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/a":"b"},
+"StringLike":{"ec2:ResourceTag/a":"c*"}}}}' >neither.json
+check 'nor is one that cannot have both values' 1 'implicitDeny:*' pc -p neither.json --principal $ANN -i $ONE -r eu-west-1 -u x
+
+# --- contradictions and limits ---
+contradicts() {
+	name=$1
+	shift
+	check "$name" 2 '' "$@"
+	err_like "$name: words" 'policy-check: *cannot be*'
+}
+contradicts 'two users' seed -u ec2-user -c ec2:osuser=root
+contradicts 'two values of a key that has one' seed -c ec2:osuser=ec2-user -c EC2:osuser=root
+contradicts 'two values of a tag' seed -u ec2-user -t Env=a -t Env=b
+contradicts 'a tag and its key' seed -u ec2-user -t Env=a -c aws:ResourceTag/Env=b
+contradicts 'a tag and its other key' seed -u ec2-user -t Env=a -c ec2:ResourceTag/env=b
+contradicts 'another name than the principal has' seed -u ec2-user -c aws:username=bob
+contradicts 'another account than the principal has' seed -u ec2-user -c aws:PrincipalAccount=444455556666
+contradicts 'another owner than the resource has' seed -u ec2-user -c aws:ResourceAccount=444455556666
+contradicts 'a port without a tunnel' seed -u ec2-user --remote-port 22
+contradicts 'two times' seed -u ec2-user --time 2030-01-01 -c aws:EpochTime=5
+contradicts 'an address from inside and outside' seed -u ec2-user --source-ip 192.0.2.1 -c aws:SourceVpce=vpce-1
+check 'the same said twice is no contradiction' 0 'allowed:*' seed -u ec2-user -c ec2:osuser=ec2-user
+refused_words() {
+	name=$1 words=$2
+	shift 2
+	check "$name" 2 '' "$@"
+	err_like "$name: words" "policy-check: *$words*"
+}
+refused_words 'an empty user' 'no OS user' seed -u ''
+refused_words 'a user of digits' 'no OS user' seed -u 0
+refused_words 'a user that is too long' 'no OS user' seed -u abcdefghijklmnopqrstuvwxyz0123456
+refused_words 'a port that is none' 'from 1 to 65535' tunnel --remote-port 99999
+refused_words 'port 0' 'from 1 to 65535' tunnel --remote-port 0
+refused_words 'a range as an address' 'is an IP address' tunnel --private-ip 10.0.0.0/8
+refused_words 'no duration' 'from 1 to 3600' tunnel --max-duration 0
+refused_words 'an instance for a tunnel' 'acts on an endpoint' seed -a tunnel
+refused_words 'an endpoint for a key' 'acts on an instance' pc -p all.json --principal $ANN -i eice-0123456789abcdef0 -r eu-west-1
+refused_words 'a star for a key' 'acts on an instance' pc -p all.json --principal $ANN --resource '*'
+refused_words 'an account that is none' '12 digits' seed --account 1
+refused_words 'a region that is none' 'needs its region' pc -p seed.json --principal $ANN -i $ONE -r here
+refused_words 'another region than the ARN has' 'is not in region' \
+	pc -p seed.json --principal $ANN --resource arn:aws:ec2:eu-west-1:111122223333:instance/$ONE -r us-east-1
+refused_words 'another account than the ARN has' 'does not belong' \
+	pc -p all.json --principal $ANN --resource arn:aws:ec2:eu-west-1:444455556666:instance/$ONE --resource-account 111122223333
+refused_words 'two accounts' 'differ' seed --account 111122223333 --resource-account 444455556666
+refused_words 'a key without a service' 'is not service:name' seed -c osuser=root
+refused_words 'a boundary of root' 'has no permissions boundary' pc -p all.json --boundary all.json --principal arn:aws:iam::111122223333:root -i $ONE -r eu-west-1
+refused_words 'a session policy of a user' 'has no session policy' seed --session-policy all.json
+refused_words 'the users of a tunnel' 'only push' tunnel --what-users
+echo '{"ec2:osuser":["a","b"]}' >two.json
+refused_words 'a list for a key that has one value' 'has one value' seed --context-file two.json
+
 # --- explanations ---
 check 'a condition is explained' 1 "*Allow seed.json, statement Push*StringEquals ec2:osuser 'ec2-user' | request: 'root' | no: no value matches*" \
 	seed -u root --explain
@@ -144,6 +219,18 @@ check 'an open answer meets nothing' 4 '*' seed --expect allowed
 check 'the users of a policy are asked about' 0 'root *implicitDeny*ec2-user *allowed*anyone else *implicitDeny*' seed --what-users
 check 'a pattern stands for its users' 0 'root *implicitDeny*dev-\* *allowed*anyone else *implicitDeny*' sh -c "sed 's/StringEquals/StringLike/;s/ec2-user/dev-*/' \
 	seed.json >dev2.json; '$EICBOX' policy-check -p dev2.json --principal $ANN -i $ONE -r eu-west-1 --what-users"
+cat >patterns.json <<'END'
+{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2-instance-connect:SendSSHPublicKey","Resource":"*",
+"Condition":{"StringLike":{"ec2:osuser":["dev-*","?oot"]}}},{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringLike":{"ec2:osuser":"*-x"}}}]}
+END
+check 'patterns are asked about together' 0 'root *allowed*
+dev-\* and \*-x *explicitDeny*
+anyone else *implicitDeny*' pc -p patterns.json --principal $ANN -i $ONE -r eu-west-1 --what-users
+echo '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"ec2:osuser":"${aws:ResourceTag/owner}"}}}}' >own.json
+check 'each instance has users of its own' 0 "* root *ann *bob *anyone else *
+$ONE *implicitDeny *allowed *implicitDeny *implicitDeny *
+$TWO *implicitDeny *implicitDeny *allowed *implicitDeny *" \
+	pc -p own.json --principal $ANN -r eu-west-1 -i $ONE -t owner=ann -i $TWO -t owner=bob --what-users
 check 'a policy that denies root alone leaves everybody else' 0 'root *explicitDeny*anyone else *allowed*' \
 	pc -p all.json -p noroot.json --principal $ANN -i $ONE -r eu-west-1 --what-users
 check 'several instances make a table' 0 "* root *x *
@@ -200,16 +287,41 @@ check 'a batch answers line by line' 0 '{"decision":"allowed",*"sid":"Push"*
 cat >bad <<'END'
 {"osUser":"ec2-user"}
 {"osUser":
+
 {"user":"root"}
 {"sourceIp":"here"}
 {"osUser":"ec2-user"}
 END
 check 'a bad line has its error in its place' 2 '{"decision":"allowed"*
 {"error":"line 1, column 11*","line":2}
-{"error":*member '"'user'"'*,"line":3}
-{"error":*aws:SourceIp*,"line":4}
+{"error":*member '"'user'"'*,"line":4}
+{"error":*aws:SourceIp*,"line":5}
 {"decision":"allowed"*' seed --batch bad
 echo '{"osUser":"root","expect":"allowed"}' >unmet
+cat >clash <<END
+{"osUser":"root","context":{"ec2:osuser":"ann"}}
+{"tags":{"Env":"a"},"context":{"ec2:ResourceTag/Env":"b"}}
+{"osUser":""}
+{"instance":"eice-0123456789abcdef0"}
+{"action":"tunnel"}
+{"osUser":"ec2-user","action":"serial"}
+{"osUser":"ec2-user","time":"2030-01-01","context":{"aws:EpochTime":"5"}}
+{"osUser":"ec2-user","resource":"arn:aws:ec2:eu-west-1:444455556666:instance/$ONE","account":"111122223333"}
+{"principal":"arn:aws:iam::111122223333:user/bob","context":{"aws:username":"ann"}}
+END
+check 'contradictions and limits hold for cases' 2 '{"error"*
+{"error"*
+{"error"*
+{"error"*
+{"error"*
+{"error"*
+{"error"*
+{"error"*
+{"error"*' seed --batch clash
+unlike 'of which none is decided' '*decision*' "$out"
+printf '{"osUser":"ec2-user"}\n{"osUser":"ec2-user","tags":{"Env":"b"}}\n' >over
+check 'what a case states replaces the command line' 0 '{"decision":"allowed"*
+{"decision":"allowed"*' seed -u root -t Env=a --batch over
 check 'an expectation that is not met is told by the status' 1 '*' seed --batch unmet
 check 'a missing batch is an error' 2 '' seed --batch nothing
 
@@ -221,6 +333,8 @@ check 'a severity can be chosen' 0 '*low missing-version*' sh -c "sed '/Version/
 check 'policies of one principal are looked at together' 1 '*' sh -c "echo '{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Deny\",\"Action\":\"*\",
 \"Resource\":\"*\",\"Condition\":{\"StringNotEquals\":{\"ec2:osuser\":\"ann\"}}}}' >only.json; '$EICBOX' policy-check --lint all.json only.json"
 unlike 'so that a guard in another file counts' '*osuser-*' "$out"
+check 'the serial console is found behind NotAction' 1 '*high serial-console-granted*' sh -c "sed 's/\"Action\":\"\*\"/\"NotAction\":\"iam:*\"/' all.json >not.json
+'$EICBOX' policy-check --lint not.json"
 check 'findings come as JSON' 1 '*"code": "osuser-unrestricted"*"severity": "high"*"line": 1*' pc --lint all.json -o json
 check 'the codes are listed' 0 '*osuser-unrestricted*describe-needs-star*' pc --lint --help
 check 'a malformed policy is no finding' 2 '*high malformed*' sh -c "echo '{}' >empty.json; '$EICBOX' policy-check --lint empty.json"
@@ -228,6 +342,22 @@ check 'a policy is valid' 0 '' pc --validate seed.json
 check 'a file that is none is not' 2 '' pc --validate empty.json seed.json
 err_like 'and the place is told' 'policy-check: empty.json:1:1: a policy without Statement'
 check 'a kind of its own can be valid' 2 '' pc --validate --policy-type resource seed.json
+
+invalid() {
+	printf '%s\n' "$3" >invalid.json
+	check "$1" 2 '' pc --validate --policy-type "$2" invalid.json
+	err_like "$1: its place" "policy-check: invalid.json:$4"
+}
+V='"Version":"2012-10-17"'
+invalid 'a lone star in a resource control policy' rcp "{$V,\"Statement\":{\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\",\"Principal\":\"*\"}}" '1:63: *'
+invalid 'a short ARN there' rcp "{$V,\"Statement\":{\"Effect\":\"Deny\",\"Action\":\"s3:*\",\"Resource\":\"arn:aws:s3\",\"Principal\":\"*\"}}" '1:81: *'
+invalid 'a resource that is no ARN' identity "{$V,\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"i-*\"}}" '1:79: *'
+invalid 'an action of nothing' identity "{$V,\"Statement\":{\"Effect\":\"Allow\",\"Action\":\":\",\"Resource\":\"*\"}}" '1:64: *'
+invalid 'a Sid with a blank' identity "{$V,\"Statement\":{\"Sid\":\"a b\",\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}}" '1:44: *'
+invalid 'a condition on nothing' identity "{$V,\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{\"Bool\":{\"\":true}}}}" '1:104: *'
+invalid 'a variable without its end' identity "{$V,\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"arn:aws:ec2:*:*:instance/\${a\"}}" '1:79: *'
+invalid 'a principal that is none' resource "{$V,\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\",\"Principal\":{\"AWS\":\"ann\"}}}" '1:102: *'
+invalid 'two policies in one envelope' identity '{"PolicyDocument":{},"Document":{}}' '1:1: two policies*'
 
 # --- what is refused ---
 refused() {

@@ -77,6 +77,7 @@ deviation set-operator-on-null implicitDeny allowed
 deviation wildcard-over-newline allowed implicitDeny
 deviation wildcard-in-action-prefix allowed implicitDeny
 deviation endpoint-policy-principal allowed explicitDeny
+deviation tags-of-no-resource implicitDeny allowed
 deviation not-principal-account-alone explicitDeny allowed
 deviation not-principal-without-account explicitDeny allowed
 deviation path-of-a-role implicitDeny allowed

@@ -447,6 +447,19 @@ static void an_action_without_resources_needs_the_star(void **state)
 		applies(ANY_ACTION, "\"Resource\":\"" INSTANCE "\"", "ec2:DescribeInstances", "*"));
 }
 
+static void what_is_no_resource_has_no_tags(void **state)
+{
+	(void)state;
+	layer(IAM_IDENTITY, WHEN("Allow", "StringEquals", "aws:ResourceTag/a", "b"));
+	assert_int_equal(context_set(&context, STR("ec2:ResourceTag/a"), STR("b")), 0);
+	assert_int_equal(push(ANN), IAM_ALLOWED);
+	ask(ANN, "ec2:DescribeInstances", INSTANCE);
+	assert_int_equal(answer.possible, 1 << IAM_IMPLICIT_DENY);
+	context.n = 0;
+	ask(ANN, "a:B", "*");
+	assert_int_equal(answer.possible, 1 << IAM_IMPLICIT_DENY);
+}
+
 static void a_short_arn_of_a_service_control_policy_needs_a_star_at_its_end(void **state)
 {
 	(void)state;
@@ -886,6 +899,7 @@ int main(void)
 		T(actions_are_matched_without_case),
 		T(resources_are_matched_part_by_part),
 		T(an_action_without_resources_needs_the_star),
+		T(what_is_no_resource_has_no_tags),
 		T(a_short_arn_of_a_service_control_policy_needs_a_star_at_its_end),
 		T(an_absent_variable_never_widens_not_resource),
 		T(an_allow_on_an_unstated_key_is_undetermined),

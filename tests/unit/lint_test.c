@@ -117,6 +117,17 @@ static void guards_of_the_os_user_come_from_evaluation(void **state)
 			    "aws:s3:::*\"}"),
 			DOC("{\"Effect\":\"Allow\",\"Action\":" PUSH ",\"Resource\":" EICE "}") },
 #define DEV "\"StringEquals\":{\"aws:ResourceTag/Env\":\"dev\"}"
+		/* to each his own */
+		{ "osuser-unrestricted",
+			DOC(ST("Allow", PUSH, ONE,
+				"\"StringLike\":{\"ec2:osuser\":\"${aws:username}*\"}") "," OPEN),
+			DOC(ST("Allow", PUSH, ONE,
+				"\"StringEquals\":{\"ec2:osuser\":\"${aws:PrincipalTag/"
+				"login}\"}")) },
+		{ "osuser-unrestricted",
+			DOC(ST("Allow", PUSH, ONE,
+				"\"StringNotEquals\":{\"ec2:osuser\":\"${aws:username}\"}")),
+			DOC(OPEN "," DENY_BUT("StringNotEquals", "\"${aws:username}\"")) },
 		/* the same doubt on both sides is none */
 		{ "osuser-unrestricted", DOC(ST("Allow", PUSH, ONE, DEV)),
 			DOC(ST("Allow", PUSH, ONE, DEV) "," ST("Deny", PUSH, "\"*\"",

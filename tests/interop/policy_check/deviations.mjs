@@ -42,6 +42,8 @@ const DEVIATIONS = {
 	'wildcard-in-action-prefix': [world(allow({ Action: 'ec2-instance-conn*:SendSSHPublicKey' })), ask()],
 	'endpoint-policy-principal': [world(allow(), { endpoint: doc([allow({ Principal: '*' }), deny({ Principal: { AWS: USER.replace('ann', 'bob') } })]) }),
 		ask()],
+	'tags-of-no-resource': [world(allow(when('StringEquals', 'aws:ResourceTag/Env', 'dev'))),
+		ask({ 'aws:ResourceTag/Env': 'dev' }, { action: 'ec2:DescribeInstances', resource: '*' })],
 	'not-principal-account-alone': [world(allow(), { resource: doc(deny({ NotPrincipal: { AWS: '111122223333' } })) }),
 		ask({}, { action: 'sqs:SendMessage', resource: QUEUE })],
 	'not-principal-without-account': [world(allow(), { resource: doc(deny({ NotPrincipal: { AWS: USER } })) }),

@@ -224,6 +224,7 @@ export function request(g, w) {
 	if (action === EIC + 'OpenTunnel') resource = `arn:aws:ec2:eu-west-1:${account}:instance-connect-endpoint/eice-0123456789abcdef0`
 	if (action === 'sqs:SendMessage') resource = `arn:aws:sqs:eu-west-1:${account}:jobs`
 	const c = context(g), principal = w.only ?? g.pick(w.session ? PRINCIPALS.slice(2) : PRINCIPALS)
+	if (resource === '*') for (const key of Object.keys(c)) if (/ResourceTag/i.test(key)) delete c[key] // tags-of-no-resource
 	if (ROLE_OF[principal] || g.chance(0.6)) c['aws:PrincipalArn'] = ROLE_OF[principal] ?? principal // path-of-a-role
 	return { principal, action, resource, account: resource === '*' ? ACCOUNT : account, context: c }
 }
