@@ -49,10 +49,10 @@ tap_cleanup() {
 	rm -rf "$tmp"
 }
 
-# a child that ignores SIGTERM for two seconds is killed
+# a child that ignores SIGTERM for ten seconds is killed
 tap_reap() {
 	tap_i=0
-	while kill -0 "$1" 2>/dev/null && [ $tap_i -lt 20 ]; do
+	while kill -0 "$1" 2>/dev/null && [ $tap_i -lt 100 ]; do
 		sleep 0.1
 		tap_i=$((tap_i + 1))
 	done

@@ -132,6 +132,7 @@ int keyfile_open(struct keyfile *f, const char *path, struct str user)
 	f->path = path;
 	f->user = user;
 	f->folder = -1;
+	f->held = false;
 	r = walk_to(&w, f);
 	if (r == 0)
 		r = check_folders(&w, path);
@@ -341,28 +342,29 @@ static int rewrite(struct keyfile *f, struct str lines)
 	return replace(f, &now, &next);
 }
 
-/* Two writers of one folder take turns. */
-static int lock(const struct keyfile *f)
+/* Two writers of one folder take turns. But anybody who may read the folder may hold its lock, and
+ * no key may outlive its end for that: after a while it is written without, and as long as it is
+ * held nobody waits again. */
+static void lock(struct keyfile *f)
 {
-	for (int i = 0; i < TRIES; i++) {
-		if (flock(f->folder, LOCK_EX | LOCK_NB) == 0)
-			return 0;
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return err_errno("%s: lock", f->path);
-		(void)poll(NULL, 0, PAUSE_MS);
+	int tries = f->held ? 1 : TRIES;
+
+	f->held = true;
+	for (int i = 0; i < tries && f->held; i++) {
+		if (i > 0)
+			(void)poll(NULL, 0, PAUSE_MS);
+		f->held = flock(f->folder, LOCK_EX | LOCK_NB) != 0;
 	}
-	return err(ERR_SYSTEM, "%s: somebody else has locked its folder", f->path);
 }
 
 int keyfile_write(struct keyfile *f, struct str lines)
 {
-	int r = lock(f);
+	int r = ERR_BUG;
 
-	if (r < 0)
-		return r;
-	r = ERR_BUG;
+	lock(f);
 	for (int i = 0; i < TRIES && r == ERR_BUG; i++)
 		r = rewrite(f, lines);
-	flock(f->folder, LOCK_UN);
+	if (!f->held)
+		flock(f->folder, LOCK_UN);
 	return r;
 }

@@ -8,6 +8,7 @@
 #define AUTHKEYS_KEYFILE_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -19,6 +20,7 @@ struct keyfile {
 	char name[NAME_MAX + 1];  /* in the folder */
 	char fresh[NAME_MAX + 1]; /* the new file until it is renamed */
 	int folder;               /* open for reading */
+	bool held;                /* somebody else held its lock, the last time */
 	uid_t owner;              /* of the folder */
 	gid_t group;
 };
@@ -30,8 +32,8 @@ void keyfile_close(struct keyfile *f);
 
 /* Makes these lines the content of our block; without lines there is no block. All other lines,
  * owner and mode stay; a new file is 0600 and the folder's owner's. What an earlier run left is
- * gone after it. 0, also when nothing had to change; ERR_* with words, and then the file is as it
- * was. */
+ * gone after it. Other writers of the folder are waited for, but not for ever. 0, also when nothing
+ * had to change; ERR_* with words, and then the file is as it was. */
 int keyfile_write(struct keyfile *f, struct str lines) MUST_CHECK;
 
 #endif

@@ -121,8 +121,11 @@ static void say_state(const char *what)
 static void write_and_say(void)
 {
 	static char before[ERR_TEXT_MAX];
+	const char *words = write_held() < 0 ? err_text() : "";
 
-	say_once(before, sizeof(before), "writer", write_held() < 0 ? err_text() : "");
+	if (!words[0] && file.held)
+		words = "somebody else holds the lock of the folder: it is not waited for";
+	say_once(before, sizeof(before), "writer", words);
 }
 
 /* What the last look saw. */
