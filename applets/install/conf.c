@@ -1,10 +1,10 @@
 /* conf.c - who has the slot of AuthorizedKeysCommand, read from sshd_config as sshd reads it */
 #include "applets/install/conf.h"
 
-#include <fnmatch.h>
 #include <string.h>
 
 #include "applets/install/listing.h"
+#include "base/glob.h"
 #include "base/proc.h"
 
 #define TEXT_MAX (256 * 1024) /* of all files that include one another, and names of folders */
@@ -137,8 +137,7 @@ static void look_for_dropin(
 	BUF(its, PATH_MAX);
 
 	buf_add(&its, g->dropin, (size_t)(name - g->dropin - 1));
-	if (from->scope == EVERY && !g->c->command.file[0] &&
-		fnmatch(pattern, name, FNM_PERIOD) == 0 &&
+	if (from->scope == EVERY && !g->c->command.file[0] && glob_match(pattern, name) &&
 		root_same(g->root, buf_text(&its), folder))
 		g->c->reads_dropin = true;
 }

@@ -3,11 +3,11 @@
 #include "applets/install/listing.h"
 
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/folder.h"
+#include "base/glob.h"
 
 struct listing {
 	struct buf *names;
@@ -19,7 +19,7 @@ static int take_name(void *owner, int folder, const char *name)
 	struct listing *l = owner;
 
 	(void)folder;
-	if (fnmatch(l->pattern, name, FNM_PERIOD) == 0)
+	if (glob_match(l->pattern, name))
 		buf_add(l->names, name, strlen(name) + 1);
 	return 0;
 }

@@ -67,7 +67,7 @@ static int explain_timeout(int r, int64_t started, unsigned attempts)
 {
 	long long waited = (long long)(clock_mono_ms() - started + 500) / 1000;
 
-	if (r != ERR_NET || !strstr(err_text(), "timed out"))
+	if (r != ERR_NET || !str_find(str_of(err_text()), "timed out", NULL))
 		return r;
 	return err(r, "%s: %lld s in %u attempt%s", err_text(), waited, attempts,
 		attempts == 1 ? "" : "s");

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
+#include "base/address.h"
 
 #define PORT_MAX 65535
 
@@ -119,53 +119,14 @@ uint16_t sock_port(const struct sock_address *a)
 	return ntohs(a->storage.ss_family == AF_INET6 ? see_v6(a)->sin6_port : see_v4(a)->sin_port);
 }
 
-/* The longest run of two or more zero words, which RFC 5952 writes as "::"; 8 when there is none.
- */
-static unsigned longest_zeros(const uint16_t words[static 8], unsigned *length)
-{
-	unsigned best = 8, n;
-
-	*length = 1;
-	for (unsigned i = 0; i < 8; i += n + 1) {
-		for (n = 0; i + n < 8 && words[i + n] == 0; n++)
-			;
-		if (n > *length) {
-			best = i;
-			*length = n;
-		}
-	}
-	return best;
-}
-
-/* libc's inet_ntop brings all of printf */
-static void add_v6(struct buf *out, const uint8_t *p)
-{
-	uint16_t words[8];
-	unsigned length, zeros;
-
-	for (unsigned i = 0; i < 8; i++)
-		words[i] = (uint16_t)(p[2 * i] << 8 | p[2 * i + 1]);
-	zeros = longest_zeros(words, &length);
-	for (unsigned i = 0; i < 8; i++) {
-		if (i == zeros) {
-			buf_puts(out, "::");
-			i += length - 1;
-			continue;
-		}
-		buf_addf(out, i == 0 || i == zeros + length ? "%x" : ":%x", words[i]);
-	}
-}
-
 void sock_add_text(struct buf *out, const struct sock_address *a)
 {
 	if (a->storage.ss_family == AF_INET6) {
 		buf_putc(out, '[');
-		add_v6(out, see_v6(a)->sin6_addr.s6_addr);
+		address_add_v6(out, see_v6(a)->sin6_addr.s6_addr);
 		buf_putc(out, ']');
 	} else if (a->storage.ss_family == AF_INET) {
-		const uint8_t *p = (const uint8_t *)&see_v4(a)->sin_addr;
-
-		buf_addf(out, "%u.%u.%u.%u", p[0], p[1], p[2], p[3]);
+		address_add_v4(out, (const uint8_t *)&see_v4(a)->sin_addr);
 	} else {
 		buf_putc(out, '?');
 	}
