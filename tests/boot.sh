@@ -7,7 +7,8 @@
 #	instance_enter … instance_begin … instance_mock
 #	boot_root                               # a root to build in: $sys; what is changed there is gone in the end
 #	boot_initrd FILE                        # mkinitramfs, in $sys
-#	boot_machine FILE                       # starts the guest, whose port 22 is 127.0.0.1:2222 here
+#	boot_machine FILE [WORDS]               # starts the guest, whose port 22 is 127.0.0.1:2222 here; WORDS are
+#	                                        # more for the kernel's command line
 #
 # Nothing of this machine goes into the guest but eicbox. The guest has the board's asset tag of $instance, and
 # reaches 169.254.169.254 of the namespace through QEMU's own network; only software emulates it, because
@@ -29,9 +30,9 @@ guest_box=$BUILD/size/initramfs/eicbox
 # QEMU is in the same root: it needs neither an installation nor libraries of this machine
 boot_fetch() {
 	boot_packages='usr-is-merged base-files bash dash coreutils sed grep mawk findutils gzip util-linux mount libc-bin
-		cpio e2fsprogs udev kmod busybox-static initramfs-tools linux-image-cloud-amd64 dropbear-initramfs
-		openssh-server qemu-system-x86 seabios'
-	boot_lower=$("$TOP/tools/root" boot-1 $boot_packages 2>"$tmp/fetch") && return
+		cpio e2fsprogs udev kmod busybox-static initramfs-tools dracut-core dracut-network isc-dhcp-client
+		linux-image-cloud-amd64 dropbear-initramfs openssh-server qemu-system-x86 seabios'
+	boot_lower=$("$TOP/tools/root" boot-2 $boot_packages 2>"$tmp/fetch") && return
 	if ! apt-cache show qemu-system-x86 >/dev/null 2>&1; then
 		printf '1..0 # SKIP QEMU cannot be installed here\n'
 		exit 0
@@ -59,7 +60,7 @@ boot_root() {
 	printf 'MODULES=list\nCOMPRESS=gzip\n' >$sys/etc/initramfs-tools/conf.d/test
 	printf '%s\n' virtio_pci virtio_net virtio_blk ext4 >$sys/etc/initramfs-tools/modules
 	mkdir -p $sys/etc/initramfs-tools/scripts/local-top
-	cp "$TOP/tests/interop/boot/scripts/local-top/locked" $sys/etc/initramfs-tools/scripts/local-top/
+	cp "$TOP/tests/interop/boot/initramfs-tools/scripts/local-top/locked" $sys/etc/initramfs-tools/scripts/local-top/
 	boot_disk
 }
 
@@ -81,7 +82,7 @@ boot_machine() {
 	console=$sys/console
 	start chroot $sys qemu-system-x86_64 -accel tcg -m 256 -smp 1 -nodefaults -no-reboot -display none \
 		-monitor none -serial file:/console -smbios "type=2,asset=$instance" \
-		-kernel "/boot/vmlinuz-$version" -initrd "$1" -append 'console=ttyS0 ip=dhcp root=/dev/vda ro panic=-1' \
+		-kernel "/boot/vmlinuz-$version" -initrd "$1" -append "console=ttyS0 ip=dhcp root=/dev/vda ro${2:+ $2}" \
 		-netdev user,id=n0,net=10.0.2.0/24,hostfwd=tcp:127.0.0.1:2222-10.0.2.15:22 \
 		-device virtio-net-pci,netdev=n0,romfile= -device virtio-rng-pci \
 		-drive file=/disk.img,format=raw,if=virtio,readonly=on

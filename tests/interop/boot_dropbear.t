@@ -48,4 +48,16 @@ wait_for 10 console_last 'authkeys: 1 key for root'
 check 'another push lets in again, and unlocks' 0 '' guest key 'touch /run/unlocked'
 ok 'the root file system is reached' wait_for 60 console_has 'the real root is there'
 ok 'before it was mounted the key was taken away' in_order 'stopped: no key is left' 'EXT4-fs (vda): mounted'
+wait_for 20 sh -c "! kill -0 $qemu" || stop $qemu
+
+# --- the root file system is there, and cannot be mounted
+
+boot_machine /initrd 'rootfstype=none'
+wait_for 60 console_has 'authkeys: no keys for root'
+instance_push root "$tmp/key"
+wait_for 10 console_has 'authkeys: 1 key for root'
+check 'a rescuer unlocks what is broken' 0 '' guest key 'touch /run/unlocked'
+ok 'the boot fails' wait_for 30 console_has 'Failed to mount'
+ok 'the writer is started again' wait_for 10 console_last '1 key for root'
+check 'and rescue goes on' 0 'uid=0(root)*' guest key id
 done_testing

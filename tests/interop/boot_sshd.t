@@ -13,7 +13,7 @@ for name in key wrong; do
 done
 boot_root
 rm $sys/usr/share/initramfs-tools/*/dropbear $sys/usr/share/initramfs-tools/scripts/*/dropbear
-cp -R "$TOP/tests/interop/boot/." $sys/etc/initramfs-tools
+cp -R "$TOP/tests/interop/boot/initramfs-tools/." $sys/etc/initramfs-tools
 echo 'BUSYBOX=y' >>$sys/etc/initramfs-tools/conf.d/test
 ssh-keygen -q -t ed25519 -N '' -f $sys/etc/ssh/host_key
 boot_initrd /initrd
