@@ -1,6 +1,8 @@
 /* ask.c - a question on the terminal, whatever stdin and stdout are */
+#define _GNU_SOURCE /* ppoll */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <termios.h>
@@ -16,16 +18,16 @@ static void on_signal(int signal)
 	caught = signal;
 }
 
-static int read_line(int fd, struct buf *answer)
+/* Signals are let in while it waits, and only then: none can come just before. */
+static int read_line(int fd, struct buf *answer, const sigset_t *let_in)
 {
+	struct pollfd p = { .fd = fd, .events = POLLIN };
 	char c = 0;
 
 	while (c != '\n') {
-		ssize_t n = read(fd, &c, 1);
-
-		if (n < 0 && errno == EINTR && !caught)
+		if (ppoll(&p, 1, NULL, let_in) < 0 && errno == EINTR && !caught)
 			continue;
-		if (n <= 0)
+		if (caught || read(fd, &c, 1) <= 0)
 			return err(ERR_ABSENT, "the terminal is closed");
 		if (c != '\n')
 			buf_putc(answer, c);
@@ -33,12 +35,12 @@ static int read_line(int fd, struct buf *answer)
 	return buf_check(answer, "the code");
 }
 
-static int converse(int fd, struct buf *answer, const char *question)
+static int converse(int fd, struct buf *answer, const char *question, const sigset_t *let_in)
 {
 	int r = io_write(fd, question, strlen(question));
 
 	if (r == 0)
-		r = read_line(fd, answer);
+		r = read_line(fd, answer, let_in);
 	if (io_write(fd, "\n", 1) < 0 && r == 0)
 		r = ERR_SYSTEM;
 	return r;
@@ -50,19 +52,25 @@ static int converse_quietly(int fd, struct buf *answer, const char *question)
 	static const int signals[] = { SIGINT, SIGTERM, SIGQUIT };
 	struct sigaction a = { .sa_handler = on_signal }, before[3];
 	struct termios old, quiet;
+	sigset_t mine, mask;
 	int r;
 
 	if (tcgetattr(fd, &old) < 0)
-		return converse(fd, answer, question);
-	for (size_t i = 0; i < 3; i++)
+		return converse(fd, answer, question, NULL);
+	sigemptyset(&mine);
+	for (size_t i = 0; i < 3; i++) {
+		sigaddset(&mine, signals[i]);
 		sigaction(signals[i], &a, &before[i]);
+	}
+	sigprocmask(SIG_BLOCK, &mine, &mask);
 	quiet = old;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
 	(void)tcsetattr(fd, TCSAFLUSH, &quiet);
-	r = converse(fd, answer, question);
+	r = converse(fd, answer, question, &mask);
 	(void)tcsetattr(fd, TCSAFLUSH, &old);
 	for (size_t i = 0; i < 3; i++)
 		sigaction(signals[i], &before[i], NULL);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
 	if (caught)
 		raise(caught);
 	return r;

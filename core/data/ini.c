@@ -7,6 +7,8 @@
  *	; in the first column: a comment
  *	key =
  *	  subkey = value
+ *	key = value
+ *	  that goes on, and takes no comment
  *
  * Unlike there, a bad line is reported and spoils nothing else; what stands behind a bad section
  *line belongs to no section.
@@ -85,12 +87,31 @@ static enum ini_kind indented(struct ini *in, struct str line)
 	return bad(in, line);
 }
 
+/* Indented lines behind a value belong to it, line ends included; not behind a comment, which would
+ * stand in the middle. */
+static void take_continuation(struct ini *in, struct str line)
+{
+	struct str rest = in->rest, next, text;
+
+	if (in->value.n == 0 || in->value.p + in->value.n != line.p + line.n)
+		return;
+	while (str_take_line(&rest, &next)) {
+		text = str_trim(next);
+		if (text.n == 0 || text.p == next.p || comment_mark(text.p[0]))
+			return;
+		in->value.n = (size_t)(text.p + text.n - in->value.p);
+		in->rest = rest;
+		in->line++;
+	}
+}
+
 static enum ini_kind entry(struct ini *in, struct str line)
 {
 	in->parent_empty = false;
 	if (in->section.n == 0 || !split(in, line))
 		return bad(in, line);
 	in->parent_empty = in->value.n == 0;
+	take_continuation(in, line);
 	return INI_ENTRY;
 }
 

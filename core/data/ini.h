@@ -10,7 +10,7 @@
 
 enum ini_kind {
 	INI_SECTION,  /* name */
-	INI_ENTRY,    /* key, value */
+	INI_ENTRY,    /* key, value; one that goes on over several lines holds their ends */
 	INI_SUBENTRY, /* key, value of an indented line below an entry with an empty value */
 	INI_BAD,      /* a line that is none of these: value holds it; reading goes on behind it */
 	INI_END,

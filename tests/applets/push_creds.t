@@ -98,6 +98,8 @@ for mode in "good 'a b'" 'good tok' old version nonsense partial fail; do
 done | sed "s/\[profile good.*b'\]/[profile blank]/" >"$config"
 printf '[profile missing]\ncredential_process = /nonexistent/x\n[profile quote]\ncredential_process = "x\n' >>"$config"
 good 'a program' 'AKIDPROC token tok ' -p goodtok
+printf "[profile lines]\ncredential_process = '%s'\n  good\n  tok\n" "$tmp/process" >>"$config"
+good 'a command line of several lines' 'AKIDPROC token tok ' -p lines
 bad 'a token with a blank' '*credential_process: credentials with a blank*' -p blank
 bad 'a program whose credentials are old' '*have expired at 2020-01-01T00:00:00Z' -p oldold
 bad 'a program of another version' '*"Version": 1*' -p versionversion
@@ -211,7 +213,7 @@ i=0
 while ! grep -q 'MFA code' $tmp/typescript && [ \$i -lt 100 ]; do i=\$((i + 1)); sleep 0.1; done && kill -INT \$\$ &
 exec "\$@"
 END
-script -qec "sh -c 'trap : INT; sh $tmp/interrupted $EICBOX push -i i-1234567890abcdef0 -u ec2-user -k \"$line\" -r us-east-1 -e $eic -p mfa
+timeout 60 script -qec "sh -c 'trap : INT; sh $tmp/interrupted $EICBOX push -i i-1234567890abcdef0 -u ec2-user -k \"$line\" -r us-east-1 -e $eic -p mfa
 	echo status \$?; stty -a'" /dev/null <>"$tmp/silence" >"$tmp/typescript" 2>&1
 like 'Ctrl-C at the question ends it' '*Enter MFA code*status 130*' "$(cat "$tmp/typescript")"
 like 'and what is typed is shown again' '* echo *' "$(cat "$tmp/typescript")"

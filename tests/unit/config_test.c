@@ -90,6 +90,49 @@ static void names_need_a_prefix_in_one_file_and_none_in_the_other(void **state)
 	IS("d", "4");
 }
 
+static void names_that_are_none_hide_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(open_with("[profilex]\na = 1\n[profile in valid]\nb = 2\n[profile x!y]\n"
+				   "c = 3\n[   profile x    ]\nd = 4\n[sso-sessionx]\ne = 5\n",
+				 "[   x   ]\nf = 6\n[in valid 2]\ng = 7\n", "x"),
+		0);
+	ABSENT("a");
+	ABSENT("b");
+	ABSENT("c");
+	IS("d", "4");
+	ABSENT("e");
+	IS("f", "6");
+	ABSENT("g");
+	assert_true(open_with("[profilex]\n", "", "x") == ERR_USAGE);
+	assert_true(open_with("[profile some-thing:long/the_one%only.foo@bar+]\n", "",
+			    "some-thing:long/the_one%only.foo@bar+") == 0);
+}
+
+static void both_prefixed_defaults_count_and_the_credentials_too(void **state)
+{
+	(void)state;
+	assert_int_equal(open_with("[profile default]\na = 1\n[default]\nb = 2\n[profile default]\n"
+				   "c = 3\n",
+				 "[default]\nd = 4\n", NULL),
+		0);
+	IS("a", "1");
+	ABSENT("b");
+	IS("c", "3");
+	IS("d", "4");
+}
+
+static void a_value_can_go_on_over_lines(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		open_with("[default]\ncredential_process = cmd\n  --one # two\nregion = x\n", "",
+			NULL),
+		0);
+	IS("credential_process", "cmd\n  --one # two");
+	IS("region", "x");
+}
+
 static void a_prefixed_default_hides_the_other(void **state)
 {
 	(void)state;
@@ -286,6 +329,9 @@ int main(void)
 		cmocka_unit_test_setup(
 			names_need_a_prefix_in_one_file_and_none_in_the_other, reset),
 		cmocka_unit_test_setup(a_prefixed_default_hides_the_other, reset),
+		cmocka_unit_test_setup(names_that_are_none_hide_nothing, reset),
+		cmocka_unit_test_setup(both_prefixed_defaults_count_and_the_credentials_too, reset),
+		cmocka_unit_test_setup(a_value_can_go_on_over_lines, reset),
 		cmocka_unit_test_setup(
 			sections_of_one_name_are_one_and_the_last_value_counts, reset),
 		cmocka_unit_test_setup(a_quoted_name_can_hold_blanks, reset),

@@ -46,12 +46,34 @@ static void a_comment_needs_a_blank_before_it(void **state)
 		"[a] k=v l=v#c m=v n=");
 }
 
-static void indented_lines_belong_to_an_empty_entry_only(void **state)
+static void indented_lines_below_an_empty_entry_are_its_parts(void **state)
 {
 	(void)state;
-	reads_as("[a]\ns3 =\n  x = 1\n\n\ty = 2\nk = v\n z = 3\n", "[a] s3=>x=1>y=2 k=v!7:z = 3");
+	reads_as("[a]\ns3 =\n  x = 1\n\n\ty = 2\nk = v\n", "[a] s3=>x=1>y=2 k=v");
+	reads_as("[a]\ns3 =\n x =\n", "[a] s3=>x=");
+	reads_as("[a]\ns3 =\n x\n = 1\nk = v\n", "[a] s3=!3:x!4:= 1 k=v");
 	reads_as("[a]\n x = 1\n", "[a]!2:x = 1");
 	reads_as("[a]\ns =\n[b]\n x = 1\n", "[a] s=[b]!4:x = 1");
+}
+
+static void indented_lines_below_a_value_go_on_with_it(void **state)
+{
+	(void)state;
+	reads_as("[a]\nk = v\n -w\n\t x = y # z \nl = m\n", "[a] k=v\n -w\n\t x = y # z l=m");
+	reads_as("[a]\nk = v\n w", "[a] k=v\n w");
+	reads_as("[a]\nk = v\n w\nnonsense\n", "[a] k=v\n w!4:nonsense");
+	reads_as("[a]\nk = v\n[a]\n w\n", "[a] k=v[a]!4:w");
+	reads_as("[a]\nk = v\n\n w\nl = m\n", "[a] k=v!4:w l=m");
+	reads_as("[a]\nk = v # c\n w\n", "[a] k=v!3:w");
+	reads_as("[a]\nk = v\n # c\n w\n", "[a] k=v!4:w");
+	reads_as(" -w\n", "!1:-w");
+}
+
+static void names_stand_between_the_brackets_alone(void **state)
+{
+	(void)state;
+	reads_as("[ \tprofile\tx \t]; c\n[y]# c\n[z] ;\n", "[profile\tx][y][z]");
+	reads_as("[profilex]\n\t \n[a!b]\nk \t=  \tv \t", "[profilex][a!b] k=v");
 }
 
 static void a_bad_line_spoils_nothing_else(void **state)
@@ -74,7 +96,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sections_and_entries_are_read),
 		cmocka_unit_test(a_comment_needs_a_blank_before_it),
-		cmocka_unit_test(indented_lines_belong_to_an_empty_entry_only),
+		cmocka_unit_test(indented_lines_below_an_empty_entry_are_its_parts),
+		cmocka_unit_test(indented_lines_below_a_value_go_on_with_it),
+		cmocka_unit_test(names_stand_between_the_brackets_alone),
 		cmocka_unit_test(a_bad_line_spoils_nothing_else),
 		cmocka_unit_test(what_stands_in_no_section_is_bad),
 	};
