@@ -142,7 +142,7 @@ PYTHON = $(or $(firstword $(foreach p,/usr/bin/python3 python3,$(shell $(p) -c '
 KCONFIG = KCONFIG_CONFIG=$(CONFIG) $(PYTHON)
 
 # targets that make nothing from sources, and so need neither configuration nor third-party sources
-LIGHT := %config help clean distclean format unit check test demo fuzz bench size sizes everything fresh
+LIGHT := %config help clean distclean format unit check test demo fuzz bench size sizes everything fresh packages
 ifneq ($(filter-out $(LIGHT),$(or $(MAKECMDGOALS),all)),)
 -include $(BUILD)/gen/config.mk
 endif
@@ -271,6 +271,7 @@ $(BUILD)/eicbox: $(MAIN) $(ARCHIVES) $(filter $(BUILD)/%,$(START)) tools/link.ld
 	$(Q)mv $@.new $@
 
 include tools/tests.mk
+include tools/packages.mk
 
 .PHONY: install clean distclean help
 install: $(BUILD)/eicbox
@@ -294,6 +295,7 @@ make demo           the whole loop on real parts
 make fresh          demo and test in a bare Debian made by debootstrap (root)
 make fuzz           every harness for FUZZ_SECONDS (30)
 make bench          measurements beside the peers
+make packages       .deb, .rpm, tarball and APKBUILD, for x86-64 and arm64
 make size           the size of every profile, and its limit
 make format         clang-format over all C files
 make compile_commands.json  for editors, in build/

@@ -9,6 +9,8 @@
 # inside CMD...           runs it in the machine
 # machine_keys            host keys and /run/sshd, as a first boot makes them
 # machine_sshd            starts its sshd on port 22; $sshd is the process
+# again CMD...            runs it, and waits until sshd, which was told to by CMD, listens again
+# trusting FILE CMD...    while authkeys, whose line is in FILE, trusts the mock: the agent trusts Amazon alone
 # login USER KEY CMD...   by the real ssh
 # manifest                path, mode, owner, target, hash and attributes of all but what is transient
 # remember, same NAME     keeps the manifest; compares with it
@@ -64,6 +66,31 @@ machine_sshd() {
 	wait_for 10 grep -q 'Server listening' "$sshd_log" || note "$(cat "$sshd_log")"
 }
 
+machine_listens() { [ "$(grep -ac 'Server listening' "$sshd_log")" -gt "$heard" ]; }
+
+again() {
+	heard=$(grep -ac 'Server listening' "$sshd_log")
+	"$@"
+	again_status=$?
+	wait_for 10 machine_listens || note 'sshd does not listen again'
+	return $again_status
+}
+
+trusting() {
+	trusting_file=$1
+	shift
+	cp -p "$trusting_file" "$tmp/.trusting"
+	cp $bin/ca.pem $machine/etc/mock.pem
+	sed 's,authkeys,authkeys --ca /etc/mock.pem,' "$tmp/.trusting" >"$trusting_file"
+	again kill -HUP $sshd
+	"$@"
+	trusting_status=$?
+	cat "$tmp/.trusting" >"$trusting_file"
+	rm $machine/etc/mock.pem
+	again kill -HUP $sshd
+	return $trusting_status
+}
+
 login() {
 	user=$1 key=$2
 	shift 2
@@ -75,7 +102,8 @@ manifest() {
 	python3 - $machine <<-'EOF'
 		import hashlib, os, sys
 		top = sys.argv[1]
-		skip = {top + "/" + d for d in ("proc", "sys", "dev", "run", "tmp", "var/log", "var/cache", "usr/share/doc")}
+		skip = {top + "/" + d for d in ("proc", "sys", "dev", "run", "tmp", "var/log", "var/cache", "usr/share/doc",
+		                             "var/lib/dpkg", "var/lib/rpm")}
 		for folder, dirs, files in os.walk(top):
 		    dirs[:] = [d for d in dirs if os.path.join(folder, d) not in skip]
 		    for name in dirs + files:

@@ -57,6 +57,7 @@ test: sizes everything
 	+$(Q)$(MAKE) all
 	+$(Q)$(TEST_MAKE) all unit-programs
 	+$(Q)$(FUZZ_MAKE) fuzz-programs
+	+$(Q)$(MAKE) packages PACKAGE_ARCHES=x86_64 >/dev/null
 	$(Q)FUZZ_SECONDS=$(or $(FUZZ_SECONDS),3) $(RUN) checks binary unit applets asan interop fuzz demo
 
 demo:
@@ -71,6 +72,7 @@ fresh:
 
 fuzz:
 	+$(Q)$(FUZZ_MAKE) fuzz-programs
+	+$(Q)$(MAKE) packages PACKAGE_ARCHES=x86_64 >/dev/null
 	$(Q)FUZZ_SECONDS=$(or $(FUZZ_SECONDS),30) $(RUN) fuzz
 
 bench: everything

@@ -7,23 +7,8 @@ EICBOX=$EICBOX_EVERYTHING
 machine_enter 'install on a real machine' "$0" "$@"
 machine_begin
 instance_mock --key-ttl 600
-cp $bin/ca.pem $machine/etc/mock.pem
 install() { inside eicbox install "$@"; }
 dropin=$machine/etc/ssh/sshd_config.d/60-eicbox.conf
-# again CMD...: waits until sshd, which CMD has told to, listens again
-listening() { [ "$(grep -ac 'Server listening' "$sshd_log")" -gt "$heard" ]; }
-again() {
-	heard=$(grep -ac 'Server listening' "$sshd_log")
-	"$@"
-	again_status=$?
-	wait_for 10 listening || note 'sshd does not listen again'
-	return $again_status
-}
-# the agent trusts Amazon alone; the mock is no Amazon
-trust_mock() {
-	sed -i 's,authkeys,authkeys --ca /etc/mock.pem,' "$1"
-	again kill -HUP $sshd
-}
 python3 -c 'import os, sys
 for f in sys.argv[1:]: os.setxattr(f, "trusted.note", b"mine")' $machine/etc/passwd $machine/etc/ssh/sshd_config
 
@@ -60,12 +45,9 @@ authorizedkeyscommanduser ec2-instance-connect' "$(inside sshd -T | grep ^author
 check '--status finds nothing wrong' 0 '*takes effect*user *ok*sshd -T*ok*' install --status
 check 'the mock is not Amazon: its keys are refused' 255 '' login ec2-user key id
 ok 'so the sshd that runs has asked' wait_for 5 grep -q 'AuthorizedKeysCommand /usr/bin/eicbox' "$sshd_log"
-cp -p $dropin "$tmp/dropin"
-trust_mock $dropin
-check 'where it is trusted, the pushed key is let in' 0 ec2-user login ec2-user key id -un
+check 'where it is trusted, the pushed key is let in' 0 ec2-user trusting $dropin login ec2-user key id -un
 check 'own keys still count' 0 other login other own id -un
 ok 'the sshd is the same, and so is the session of before' kill -0 $sshd $session
-cp -p "$tmp/dropin" $dropin
 check 'again: nothing to do' 0 '' install --links /usr/local/bin --sshd
 check '--remove takes it away' 0 '*undo file*' again install --remove
 err_like 'and tells sshd' '*reads its files again*'
@@ -81,9 +63,7 @@ sed -i 's/^Include/#&/' $machine/etc/ssh/sshd_config
 remember
 check 'lines in the main file' 0 '*edit /etc/ssh/sshd_config' again install
 check 'take effect' 0 '*sshd_config:2: takes effect*sshd -T *ok*' install --status
-trust_mock $machine/etc/ssh/sshd_config
-check 'the pushed key is let in' 0 ec2-user login ec2-user key id -un
-sed -i 's, --ca /etc/mock.pem,,' $machine/etc/ssh/sshd_config
+check 'the pushed key is let in' 0 ec2-user trusting $machine/etc/ssh/sshd_config login ec2-user key id -un
 again install --remove >/dev/null 2>&1
 same 'and go without a trace'
 sed -i 's/^#Include/Include/' $machine/etc/ssh/sshd_config
@@ -150,6 +130,7 @@ ok 'sshd has survived it all' kill -0 $sshd
 
 # --- the shell agent, as a distribution has set it up
 
+cp $bin/ca.pem $machine/etc/mock.pem
 mkdir -p $machine/opt/aws/bin
 for name in run curl parse; do
 	printf '#!/bin/sh\nexit 0\n' >$machine/opt/aws/bin/eic_${name}_authorized_keys
