@@ -210,6 +210,7 @@ static enum offer_end ask(const struct machine *m, struct say_end *summary, stru
 	end = offer_decide(&plan, &o, &summary->keys);
 	summary->requests = plan_requests(&plan);
 	summary->connections = plan_connections(&plan);
+	summary->rounds = plan_rounds(&plan);
 	plan_close(&plan);
 	return end;
 }

@@ -14,19 +14,23 @@ struct candidates {
 	size_t n;
 };
 
-static void refuse(const struct offer *o, const struct keyblob *block, const struct sshkey *key)
+static void refuse(const struct offer *o, const struct keyblob *block)
 {
+	BUF(reason, ERR_TEXT_MAX);
 	BUF(fingerprint, SSHKEY_FINGERPRINT_MAX);
+	struct sshkey key;
+	struct str comment;
 
-	if (key->type != SSHKEY_NONE)
-		sshkey_fingerprint(&fingerprint, key, false);
 	if (o->again)
 		return;
+	buf_puts(&reason, err_text());
+	if (sshkey_read_line(&key, block->key, &comment) == 0)
+		sshkey_fingerprint(&fingerprint, &key, str_starts(o->fingerprint, "MD5:"));
 	say_key(&(struct say_key){ .fingerprint = buf_view(&fingerprint),
 		.request = block->request,
 		.caller = block->caller,
 		.expires = block->earliest,
-		.reason = err_text() });
+		.reason = buf_text(&reason) });
 }
 
 static void find_candidates(const struct plan *p, const struct offer *o, struct candidates *c)
@@ -43,9 +47,8 @@ static void find_candidates(const struct plan *p, const struct offer *o, struct 
 			say_note("key", "Refusing a block of keys: rule 11: %s", err_text());
 			continue;
 		}
-		key.type = SSHKEY_NONE;
 		if (trust_filter(&block, o->instance_id, o->fingerprint, o->now, &key) < 0) {
-			refuse(o, &block, &key);
+			refuse(o, &block);
 			continue;
 		}
 		c->at[i] = true;
@@ -86,9 +89,8 @@ static struct outcome grant_candidates(const struct trust *t, const struct plan 
 	for (size_t i = 0; i < EIC_BLOCKS_MAX && (r = keyblob_take(&text, &block)) != 0; i++) {
 		if (r < 0 || !c->at[i])
 			continue;
-		key.type = SSHKEY_NONE;
 		if (trust_key(t, &block, o->fingerprint, &key) < 0) {
-			refuse(o, &block, &key);
+			refuse(o, &block);
 			/* or else it has expired since it was a candidate */
 			out.forged += block.earliest > o->now;
 			continue;

@@ -57,6 +57,11 @@ unsigned plan_requests(const struct plan *p)
 	return p->imds.requests + p->second.requests;
 }
 
+unsigned plan_rounds(const struct plan *p)
+{
+	return (unsigned)(p->imds.rounds + p->second.rounds);
+}
+
 unsigned plan_connections(const struct plan *p)
 {
 	return p->imds.connections + p->second.connections;
@@ -81,12 +86,26 @@ static const char *result_words(int result)
 	return result < 0 ? "failed" : "answered";
 }
 
+/* What is asked for a token on the way to something else. */
+static void say_token(const struct imds *m, bool had, bool renewed)
+{
+	if (!had)
+		say_step("request", "PUT http://%s/latest/api/token: %s", m->host,
+			m->token[0] ? "answered" : "no token");
+	if (m->renewed && !renewed)
+		say_step("request", "the token was refused: another one was asked for");
+}
+
 static int get(struct plan *p, const char *path, struct buf *body)
 {
+	bool had = p->imds.token[0], renewed = p->imds.renewed;
 	int r;
 
 	buf_clear(body);
 	r = imds_get(&p->imds, path, body);
+	say_token(&p->imds, had, renewed);
+	if (!p->imds.token[0])
+		return r;
 	say_step("request", "GET %s: %s", path, result_words(r));
 	return r;
 }
@@ -159,8 +178,10 @@ static int region_of_zone(struct plan *p)
 
 static int get_all(struct plan *p, struct imds_item *items, size_t n)
 {
+	bool had = p->imds.token[0], renewed = p->imds.renewed;
 	int r = imds_get_all(&p->imds, items, n);
 
+	say_token(&p->imds, had, renewed);
 	for (size_t i = 0; i < n; i++)
 		say_step("request", "GET %s: %s", items[i].path,
 			result_words(r < 0 ? r : items[i].result));

@@ -53,5 +53,8 @@ void plan_forget_signer(struct plan *p);
 
 unsigned plan_requests(const struct plan *p);
 unsigned plan_connections(const struct plan *p);
+/* What is asked at once counts once: each costs a round trip, and another one where it needs a
+ * connection of its own. */
+unsigned plan_rounds(const struct plan *p);
 
 #endif

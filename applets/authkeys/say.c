@@ -134,13 +134,15 @@ void say_end(const struct say_end *end)
 {
 	BUF(line, JSON_LINE_MAX);
 
-	log_debug("end: status %d, %u keys, %u requests on %u connections, %lld ms", end->status,
-		end->keys, end->requests, end->connections, (long long)end->ms);
+	log_debug("end: status %d, %u keys, %u requests on %u connections in %u rounds, %lld ms",
+		end->status, end->keys, end->requests, end->connections, end->rounds,
+		(long long)end->ms);
 	if (!json)
 		return;
 	buf_addf(&line,
 		"{\"step\":\"end\",\"status\":%d,\"keys\":%u,\"requests\":%u,"
-		"\"connections\":%u,\"ms\":%lld",
-		end->status, end->keys, end->requests, end->connections, (long long)end->ms);
+		"\"connections\":%u,\"rounds\":%u,\"ms\":%lld",
+		end->status, end->keys, end->requests, end->connections, end->rounds,
+		(long long)end->ms);
 	put_line(&line);
 }

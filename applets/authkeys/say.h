@@ -35,7 +35,7 @@ void say_key(const struct say_key *key);
 /* How it ended, for -v and --json. */
 struct say_end {
 	int status;
-	unsigned keys, requests, connections;
+	unsigned keys, requests, connections, rounds;
 	int64_t ms;
 };
 void say_end(const struct say_end *end);

@@ -53,6 +53,11 @@ check 'a user without keys gets nothing' 0 '' ask alice
 is 'and costs two requests, too' 2 "$(requests)"
 calm
 check 'the step by step is on stderr' 0 "$one" ask -v bob
+err_like 'it names the token' "*PUT $url/latest/api/token: answered*"
+for path in active-keys/bob/ signer-cert/ signer-ocsp/ signer-ocsp/$(signer_sha1 "$s/leaf.pem") domain/ region; do
+	err_like "and each request: $path" "*GET *$path: answered*"
+done
+err_like 'and counts the round trips' '*8 requests on 8 connections in 4 rounds, *'
 err_like 'it names caller, request and fingerprint' "*Providing ssh key*$(fingerprint one sha256)*6f1c1c3e-0000-4000-8000-000000000001*arn:aws:iam::123456789012:user/alice*"
 check 'without -v nothing is on stderr' 0 "$one" ask bob
 is 'not a byte' '' "$err"
@@ -227,6 +232,8 @@ good_and 'a negative time'
 signed '#Timestamp=%s\n#Instance=%s\n%s\n' "$(($(date +%s) - 1))" $id "$two" >"$tmp/bad"
 good_and 'a key that has expired'
 like_status 'which is nothing to fail about' 0
+tap_run ask -v bob
+err_like 'and the log says of which key' "*Refusing ssh key*rule 13*fingerprint: $(fingerprint two sha256)*"
 signed '#Timestamp=%s\n%s\n' "$soon" "$two" >"$tmp/bad"
 good_and 'a block without instance'
 signed '#Instance=%s\n%s\n' $id "$two" >"$tmp/bad"
@@ -509,7 +516,8 @@ check 'busy: it is asked again' 0 "$one" ask bob
 faults 'signer-cert once 503' 'token once 503' 'domain once 503'
 check 'busy everywhere: it is asked again' 0 "$one" ask bob
 faults 'active-keys once 401'
-check 'a token that is refused is replaced' 0 "$one" ask bob
+check 'a token that is refused is replaced' 0 "$one" ask -v bob
+err_like 'and -v says so' '*the token was refused: another one*'
 is 'once' 2 "$(grep -c token "$h/requests")"
 faults 'active-keys status 401'
 check 'a token that is always refused is given up' 0 '' ask bob
@@ -588,7 +596,7 @@ printf '%s\n' "$err" >"$tmp/json"
 ok 'each line is a JSON object with its step' perl -MJSON::PP -ne 'ref decode_json($_) eq "HASH" && decode_json($_)->{step} or exit 1' \
 	"$tmp/json"
 like 'the key has its caller' '*"granted":true*"caller":"arn:aws:iam::123456789012:user/alice"*' "$(grep '"key"' "$tmp/json")"
-like 'the end has the status' '*"step":"end","status":0,"keys":1,"requests":8*' "$(tail -n 1 "$tmp/json")"
+like 'the end has the status' '*"step":"end","status":0,"keys":1,"requests":8,"connections":8,"rounds":4,*' "$(tail -n 1 "$tmp/json")"
 faults 'token silent'
 start "$EICBOX" authkeys --imds "$url" --no-ec2-check --timeout 60 bob
 confined() { grep -q '^Seccomp:.*2' "/proc/$pid/status" && grep -q '^NoNewPrivs:.*1' "/proc/$pid/status"; }
