@@ -127,8 +127,6 @@ static int decide(struct check *c)
 
 	if (!c->opt.principal || c->targets == 0)
 		return applet_usage(CHECK, "--principal is needed, and --instance or --resource");
-	if (c->targets > 1)
-		return applet_usage(CHECK, "several instances make sense with --what-users only");
 	e = ask_request(c, &c->principal, &c->target[0], c->opt.user, &context, &r);
 	if (e < 0)
 		return applet_fail(CHECK, e);
@@ -146,39 +144,63 @@ static int decide(struct check *c)
 
 /* ---- modes ---- */
 
-static bool asks_for_lint_help(int argc, char **argv)
+static bool asks_for(int argc, char **argv, const char *option)
 {
-	bool lint = false, help = false;
+	bool asked = false, help = false;
 
 	for (int i = 1; i < argc; i++) {
-		lint = lint || !strcmp(argv[i], "--lint");
+		asked = asked || !strcmp(argv[i], option);
 		help = help || !strcmp(argv[i], "--help");
 	}
-	return lint && help;
-}
-
-static bool asks_for_explain_help(int argc, char **argv)
-{
-	bool explain = false, help = false;
-
-	for (int i = 1; i < argc; i++) {
-		explain = explain || !strcmp(argv[i], "--explain");
-		help = help || !strcmp(argv[i], "--help");
-	}
-	return explain && help;
+	return asked && help;
 }
 
 static int special_help(int argc, char **argv)
 {
 	struct buf out = check_output();
 
-	if (asks_for_lint_help(argc, argv))
+	if (asks_for(argc, argv, "--lint"))
 		lint_help(&out);
-	else if (asks_for_explain_help(argc, argv))
+	else if (asks_for(argc, argv, "--explain"))
 		buf_addf(&out, "%s\n", explain_help());
 	else
 		return -1;
 	return applet_print(CHECK, buf_view(&out));
+}
+
+/* An option that the mode would not look at is a mistake: the caller thinks that it counts. */
+static int check_mode(const struct check_options *o)
+{
+	const bool reads = o->lint || o->validate, table = o->what_users || o->accounts;
+	const struct {
+		bool wrong;
+		const char *words;
+	} rules[] = {
+		{ o->lint + o->validate + (o->batch != NULL) + (o->what_users && !o->accounts) +
+					(o->accounts != NULL) >
+				1,
+			"--lint, --validate, --batch, --what-users and --what-principals exclude "
+			"each other" },
+		{ o->accounts && o->what_users && !o->users,
+			"--what-principals asks about all users by itself" },
+		{ reads &&
+				(o->scps.n + o->rcps.n + o->instances.n > 0 || o->boundary ||
+					o->session_policy || o->endpoint_policy ||
+					o->resource_policy || o->principal || o->resource ||
+					o->user),
+			"--lint and --validate look at -p and FILEs only" },
+		{ !reads && (o->policy_type || o->fail_on),
+			"--policy-type and --fail-on belong to --lint and --validate" },
+		{ (reads || table) && o->expect, "--expect needs one decision, or --batch" },
+		{ table && o->user, "--os-user is one user, and this is about all of them" },
+		{ o->accounts && (o->principal || o->policies.n > 0 || o->boundary),
+			"--what-principals has its principals and their policies from its file" },
+	};
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (rules[i].wrong)
+			return err(ERR_USAGE, "%s", rules[i].words);
+	return 0;
 }
 
 static int check_words(struct check *c, int argc)
@@ -194,17 +216,10 @@ static int check_words(struct check *c, int argc)
 			c->opt.expect);
 	if (c->opt.users)
 		c->opt.what_users = true;
-	if (c->opt.lint + c->opt.validate + c->opt.what_users + (c->opt.batch != NULL) +
-				(c->opt.accounts != NULL) >
-			1 &&
-		!(c->opt.users && c->opt.accounts))
-		return err(ERR_USAGE,
-			"--lint, --validate, --batch, --what-users and --what-principals exclude "
-			"each other");
 	if (argc > 1 && !c->opt.lint && !c->opt.validate)
 		return err(
 			ERR_USAGE, "files go behind --policy, except with --lint and --validate");
-	return 0;
+	return check_mode(&c->opt);
 }
 
 /* What cannot be read is the caller's mistake, too: no answer was given, and none may be mistaken
@@ -223,6 +238,8 @@ static int run(struct check *c, int argc, char *const *argv)
 		e = ask_prepare(c, argc, argv);
 	if (e < 0)
 		return unreadable(e);
+	if (c->targets > 1 && !c->opt.what_users && !c->opt.accounts)
+		return applet_usage(CHECK, "several instances make sense in a table only");
 	if (c->opt.batch)
 		return batch_run(c);
 	if (c->opt.accounts)

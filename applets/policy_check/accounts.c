@@ -302,6 +302,7 @@ static int ask_all(struct account *a)
 {
 	struct json_doc doc;
 	struct str text;
+	bool more;
 	int e = load_text(a->c, a->file, &text);
 
 	if (e == 0)
@@ -313,6 +314,9 @@ static int ask_all(struct account *a)
 		!json_type(json_get(a->root, "RoleDetailList")))
 		return err(ERR_FORMAT,
 			"%s: not what 'aws iam get-account-authorization-details' prints", a->file);
+	if (json_type(json_get(a->root, "NextToken")) == JSON_STRING ||
+		(json_bool(json_get(a->root, "IsTruncated"), &more) && more))
+		return err(ERR_FORMAT, "%s: is only a part of what there is", a->file);
 	if (a->c->json)
 		json_open(&a->json, '[');
 	e = ask_list(a, "UserDetailList", "UserPolicyList");

@@ -257,6 +257,8 @@ static int answer(struct batch *b, const struct asked *a)
 	struct iam_answer answer;
 	char expect[16] = "";
 
+	if (!a->expect.p && b->c->opt.expect)
+		(void)str_copy(expect, sizeof(expect), str_of(b->c->opt.expect));
 	if (a->expect.p &&
 		(!str_copy(expect, sizeof(expect), a->expect) || !report_expect_known(expect)))
 		return err(ERR_FORMAT, "expect is allowed, implicitDeny, explicitDeny or denied");

@@ -206,11 +206,15 @@ void report_notes(struct check *c, const struct iam_answer *a, const struct iam_
 
 	(void)c;
 	if (a->cross_account) {
-		buf_addf(&b,
-			"the resource belongs to account %.*s and the principal to %.*s: instances "
-			"have no policy of their own, so "
-			"only a role in %.*s can be allowed, which the principal assumes first",
-			STR_ARG(r->account), STR_ARG(r->principal->account), STR_ARG(r->account));
+		buf_addf(&b, "the resource belongs to account %.*s and the principal to %.*s: ",
+			STR_ARG(r->account), STR_ARG(r->principal->account));
+		if (r->eic)
+			buf_addf(&b,
+				"instances have no policy of their own, so only a role in %.*s can "
+				"be allowed, which the principal assumes first",
+				STR_ARG(r->account));
+		else
+			buf_puts(&b, "the policies of both have to allow");
 		note(data, buf_view(&b));
 		buf_clear(&b);
 	}
@@ -227,8 +231,9 @@ void report_notes(struct check *c, const struct iam_answer *a, const struct iam_
 		buf_clear(&b);
 	}
 	if (str_ieq(r->action, STR("ec2:CreateInstanceConnectEndpoint")))
-		note(data, STR("the endpoint, the subnet and each security group are decided one by "
-			       "one, and all have to be allowed"));
+		note(data,
+			STR("the endpoint, the subnet and each security group are decided one by "
+			    "one, and all have to be allowed"));
 }
 
 /* ---- the exit status ---- */

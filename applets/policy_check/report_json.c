@@ -73,6 +73,30 @@ static void add_layers(struct json_out *o, const struct check *c, const struct i
 	json_close(o, ']');
 }
 
+/* All that deny, or could; not only the first. */
+static void add_denials(struct json_out *o, const struct check *c, const struct iam_answer *a,
+	const struct iam_request *r)
+{
+	json_name(o, "denials");
+	json_open(o, '[');
+	for (size_t i = 0; i < c->layers; i++)
+		for (const struct iam_policy *p = c->layer[i].policies; p; p = p->next)
+			for (size_t k = 0; k < p->n && !a->of[i].skipped; k++) {
+				const struct iam_statement *s = &p->statements[k];
+				struct iam_named n = statement_names(s, r, a->bounded);
+				enum truth t = statement_applies(s, r, iam_named_at_all(&n));
+
+				if (!s->deny || t == TRUTH_NO)
+					continue;
+				json_open(o, '{');
+				add_place(o, s);
+				json_name(o, "certain");
+				json_add_bool(o, t == TRUTH_YES);
+				json_close(o, '}');
+			}
+	json_close(o, ']');
+}
+
 static void add_given(struct json_out *o, const struct iam_test *t)
 {
 	const struct iam_fact *f = t->fact;
@@ -209,6 +233,7 @@ void report_json(struct json_out *o, struct check *c, const struct iam_answer *a
 	add_text(o, "action", r->action);
 	add_text(o, "resource", r->resource);
 	add_layers(o, c, a);
+	add_denials(o, c, a, r);
 	add_conditions(o, c, r);
 	add_missing(o, c, r);
 	add_derived(o, r->context);

@@ -35,6 +35,8 @@ echo '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resour
 echo '{"Version":"2012-10-17","Statement":{"Sid":"NoRoot","Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"ec2:osuser":"root"}}}}' >noroot.json
 echo '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/Env":"dev"}}}}' >dev.json
 
+echo '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sqs:*","Resource":"*","Principal":{"AWS":"111122223333"}}}' >bothsides.json
+
 seed() {
 	pc -p seed.json --principal $ANN -i $ONE -r eu-west-1 "$@"
 }
@@ -62,6 +64,8 @@ check 'a boundary limits' 1 'implicitDeny: *no permissions boundary allows*' \
 	pc -p all.json --boundary seed.json --principal $ANN -i $ONE -r eu-west-1 -u root
 check 'a session policy limits' 1 'implicitDeny: *no session policy allows*' \
 	pc -p all.json --session-policy seed.json --principal arn:aws:sts::111122223333:assumed-role/ops/x -i $ONE -r eu-west-1 -u root
+check 'another account is explained in general' 0 '*note: *444455556666*the policies of both have to allow
+*' pc -p all.json --principal $ANN -a sqs:SendMessage --resource arn:aws:sqs:eu-west-1:444455556666:jobs --resource-policy bothsides.json
 check 'another account is explained' 1 '*note: *the resource belongs to account 444455556666*a role in 444455556666*' \
 	seed --account 444455556666 -u ec2-user
 check 'a resource of the wrong type is refused' 2 '' \
@@ -194,6 +198,16 @@ refused_words 'two accounts' 'differ' seed --account 111122223333 --resource-acc
 refused_words 'a key without a service' 'is not service:name' seed -c osuser=root
 refused_words 'a boundary of root' 'has no permissions boundary' pc -p all.json --boundary all.json --principal arn:aws:iam::111122223333:root -i $ONE -r eu-west-1
 refused_words 'a session policy of a user' 'has no session policy' seed --session-policy all.json
+refused_words 'lint beside a boundary, which it does not look at' 'FILEs only' pc --lint -p seed.json --boundary all.json
+refused_words 'validation beside a principal' 'FILEs only' pc --validate -p seed.json --principal $ANN
+refused_words 'a severity without lint' 'belong to' seed --fail-on high
+refused_words 'a kind of policy without lint' 'belong to' seed --policy-type scp
+refused_words 'an expectation of a table' 'one decision' seed --what-users --expect denied
+refused_words 'an expectation of lint' 'one decision' pc --lint seed.json --expect denied
+refused_words 'one user of all of them' 'all of them' seed --what-users -u root
+refused_words 'several instances and one decision' 'table' seed -i $TWO -u root
+refused_words 'several instances and a batch' 'table' seed -i $TWO --batch cases
+refused_words 'principals beside a principal' 'from its file' seed --what-principals account.json
 refused_words 'the users of a tunnel' 'only push' tunnel --what-users
 echo '{"ec2:osuser":["a","b"]}' >two.json
 refused_words 'a list for a key that has one value' 'has one value' seed --context-file two.json
@@ -205,6 +219,8 @@ check 'so is the nearest miss' 1 "*nearest misses:*would allow it if ec2:osuser 
 check 'and the part of the ARN that differs' 1 "*| no: the request's region is 'us-east-1'*" \
 	pc -p seed.json --principal $ANN -i $ONE -r us-east-1 -u ec2-user --explain
 check 'disputes are told in the help' 0 '*ForAnyValue...IfExists*' pc --explain --help
+check 'JSON has all denials' 1 '*"denials": [*"policy": "noroot.json"*"certain": true*"policy": "dev2deny.json"*"certain": false*' sh -c "
+sed 's/Allow/Deny/' dev.json >dev2deny.json; '$EICBOX' policy-check -p all.json -p noroot.json -p dev2deny.json --principal $ANN -i $ONE -r eu-west-1 -u root -o json"
 check 'JSON names the decision' 1 '*"decision": "implicitDeny"*"key": "ec2:osuser"*"state": "stated"*' seed -u root -o json
 check 'and where it was made' 0 '*"policy": "seed.json"*"sid": "Push"*"index": 0*"line": 4*"column": 5*' seed -u ec2-user -o json
 check 'and what is missing' 4 '*"undetermined": true*"missingContext": [*"key": "ec2:osuser"*"wouldChange": true*' seed -o json
@@ -265,6 +281,9 @@ check 'who may log in as root stands in one table' 4 "*:user/ann  $ONE  may push
 *:user/eve  $ONE  may not push
 *:user/kim  $ONE  undetermined: *policy arn:aws:iam::aws:policy/lost is not in account.json*
 *:role/admin  $ONE  may push as root, anyone else*" pc --what-principals account.json -i $ONE -r eu-west-1
+sed '1s/{/{"IsTruncated":true,/' account.json >part.json
+check 'a part of an account is refused' 2 '' pc --what-principals part.json -i $ONE -r eu-west-1
+err_like 'and told' 'policy-check: part.json: is only a part*'
 check 'a service control policy counts for all of them' 4 "*:user/ann  $ONE  may push as ann
 *:role/admin  $ONE  may push as anyone else*" pc --what-principals account.json -i $ONE -r eu-west-1 --scp Root=all.json --scp Root=noroot.json
 refute 'another file is not taken for an account' pc --what-principals seed.json -i $ONE -r eu-west-1
@@ -323,6 +342,7 @@ printf '{"osUser":"ec2-user"}\n{"osUser":"ec2-user","tags":{"Env":"b"}}\n' >over
 check 'what a case states replaces the command line' 0 '{"decision":"allowed"*
 {"decision":"allowed"*' seed -u root -t Env=a --batch over
 check 'an expectation that is not met is told by the status' 1 '*' seed --batch unmet
+check 'the command line expects for all cases' 1 '*' seed -e denied --batch over
 check 'a missing batch is an error' 2 '' seed --batch nothing
 
 # --- lint and validation ---
