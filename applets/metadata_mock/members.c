@@ -203,7 +203,7 @@ bool grammar_ok(enum grammar g, struct str s)
 	case TIME: return clock_read(s, &t);
 	case LIFE_CYCLE: return is_life_cycle(s);
 	case KEY_ID: return s.n >= 16 && str_all(s, CAPITALS DIGITS);
-	case SECRET: return s.n >= 16 && printable(s);
+	case SECRET: return s.n >= 16 && str_all(s, SMALL CAPITALS DIGITS "+/=_.-");
 	}
 	return false;
 }
@@ -225,7 +225,7 @@ const char *grammar_words(enum grammar g)
 		[TIME] = "a time such as 2024-01-01T00:00:00Z",
 		[LIFE_CYCLE] = "on-demand, spot or scheduled",
 		[KEY_ID] = "an access key id: 16 or more of A-Z and 0-9",
-		[SECRET] = "a secret of 16 or more characters",
+		[SECRET] = "a secret of 16 or more of A-Z, a-z, 0-9 and +/=_.-",
 	};
 
 	return words[g];

@@ -178,6 +178,7 @@ struct events {
 /* --- the whole --- */
 
 #define MOCK_CONNECTIONS 1024
+#define MOCK_LISTEN "127.0.0.1:1338" /* unless the command line says where */
 
 enum { SERVES_IMDS = 1, SERVES_API = 2, SERVES_TLS = 4 };
 
@@ -196,7 +197,8 @@ struct mock {
 	struct faults faults;
 	struct events events;
 	struct listener listeners[SERVE_LISTENERS_MAX];
-	unsigned char secret[32]; /* of tokens and temporary credentials */
+	char api_url[80], imds_url[80]; /* where both are found first; "": nowhere */
+	unsigned char secret[32];       /* of tokens and temporary credentials */
 	int64_t key_ttl;
 	bool tokens_required; /* --imdsv2-only */
 	bool smithy_statuses; /* --status smithy */
@@ -216,6 +218,17 @@ void mock_uuid(char out[static UUID_TEXT]);
 extern const struct serve_carrier tls_carrier;
 int tls_listener_open(const struct mock *m) MUST_CHECK;
 void tls_listener_close(void);
+
+/* listen.c: opens what the options and the instances ask for; appends the URLs. */
+struct options;
+int listen_all(struct mock *m, const struct options *o, struct buf *urls) MUST_CHECK;
+/* Those of instances that have an address of their own, and none yet. */
+int listen_instances(struct mock *m) MUST_CHECK;
+/* Before another world takes over: who is still there, at the same address, keeps its listener. */
+void listeners_move(struct mock *m, const struct world *to);
+
+/* route.c: one request, to the part that it is for */
+void mock_handle(void *owner, const struct serve_request *rq, struct serve_answer *a);
 
 /* imds.c: everything that is asked of the metadata service */
 void imds_handle(struct mock *m, const struct instance *in, const struct serve_request *rq,

@@ -157,6 +157,10 @@ extern const char world_default[];
  * world_close; w is unchanged on failure. */
 int world_read(struct world *w, const char *name, struct str text, int64_t now) MUST_CHECK;
 void world_close(struct world *w);
+/* The same from a file; path NULL: the default world. */
+int world_open(struct world *w, const char *path, int64_t now) MUST_CHECK;
+/* n zeroed bytes in pages of their own, touched only when they are used; NULL: no memory. */
+void *world_map(size_t n);
 
 /* The effective world, every default filled in; secrets included. */
 void world_print(const struct world *w, struct buf *out);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/io.h"
+
 #include "members.h"
 
 enum { ARENA_PER_BYTE = 64, ARENA_LEAST = 256 * 1024 };
@@ -324,7 +326,7 @@ static int read_root(struct reader *r, struct json root)
 	return result;
 }
 
-static void *map(size_t n)
+void *world_map(size_t n)
 {
 	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
 		-1, 0);
@@ -335,7 +337,7 @@ static void *map(size_t n)
 static int parse(struct world *w, struct str text, int64_t now)
 {
 	size_t cap = text.n / 2 + 16, bytes = cap * sizeof(struct json_token);
-	struct json_token *tokens = map(bytes);
+	struct json_token *tokens = world_map(bytes);
 	struct json_doc doc;
 	struct reader r = { .w = w, .now = now };
 	char *copy = arena_take(&w->arena, text.n + 1);
@@ -363,7 +365,7 @@ int world_read(struct world *w, const char *name, struct str text, int64_t now)
 	if (text.n > WORLD_TEXT_MAX)
 		return err(ERR_LIMIT, "%s: larger than %d bytes", name, WORLD_TEXT_MAX);
 	fresh.block_n = ARENA_LEAST + text.n * ARENA_PER_BYTE;
-	p = map(fresh.block_n);
+	p = world_map(fresh.block_n);
 	if (!p)
 		return err_errno("%s: memory", name);
 	fresh.arena = arena_of(p, fresh.block_n);
@@ -372,6 +374,25 @@ int world_read(struct world *w, const char *name, struct str text, int64_t now)
 		world_close(&fresh);
 	else
 		*w = fresh;
+	return r;
+}
+
+int world_open(struct world *w, const char *path, int64_t now)
+{
+	struct buf text;
+	void *p;
+	int r;
+
+	if (!path)
+		return world_read(w, "default world", str_of(world_default), now);
+	p = world_map(WORLD_TEXT_MAX + 1);
+	if (!p)
+		return err_errno("%s: memory", path);
+	text = buf_of(p, WORLD_TEXT_MAX + 1);
+	r = io_read_file(path, &text);
+	if (r >= 0)
+		r = world_read(w, path, buf_view(&text), now);
+	munmap(p, WORLD_TEXT_MAX + 1);
 	return r;
 }
 

@@ -63,6 +63,8 @@ check 'an unknown option is wrong usage' 2 '' "$EICBOX" metadata-mock --nonsense
 check 'an argument is wrong usage' 2 '' "$EICBOX" metadata-mock word
 check 'an address that others can reach needs --expose' 2 '' "$EICBOX" metadata-mock --listen 0.0.0.0:0 --state "$tmp/state"
 err_like 'and the line says so' '*--expose*'
+check 'every other listener, too' 2 '' "$EICBOX" metadata-mock --api-listen 0.0.0.0:0 --state "$tmp/state"
+err_like 'in the same words' 'metadata-mock: listen: 0.0.0.0:0: *--expose*'
 check 'a key that lives no second is wrong usage' 2 '' "$EICBOX" metadata-mock --key-ttl 0
 err_like 'in the words of all options' 'metadata-mock: option --key-ttl: 0 is not between 1 and *
 Try *metadata-mock --help*'
@@ -91,6 +93,10 @@ mock --cloudtrail "$tmp/trail" --ca-out "$tmp/ca.pem" --key-ttl 2
 mock_pid=$pid
 main=$url
 like 'the ready line names address and instance' "*ready at http://127.0.0.1:[0-9]* for $instance in us-east-1*" "$(cat "$log")"
+like 'then come lines to paste' "*
+export AWS_ACCESS_KEY_ID=${admin%%:*} AWS_SECRET_ACCESS_KEY=${admin#*:} AWS_REGION=us-east-1
+export AWS_ENDPOINT_URL=$url
+export AWS_EC2_METADATA_SERVICE_ENDPOINT=$url/" "$(cat "$log")"
 like 'the root says what it is' '*not AWS*' "$(openssl x509 -in "$tmp/ca.pem" -noout -subject)"
 is 'the keys of the state folder are private' '600' "$(stat -c %a "$tmp/state/root.key")"
 is 'the state folder is private' '700' "$(stat -c %a "$tmp/state")"

@@ -79,7 +79,8 @@ push: 950 of 1000 done, 50 failed' "$(tail -n +2 "$tmp/said")"
 stop $pid
 
 mock 'on SendSSHPublicKey garbage every=20'
-pushes 'one answer in twenty is garbage' 0 --jobs 3
+pushes 'one answer in twenty is garbage' 1 --jobs 3
+is 'which is reported, for nobody knows what it meant' 50 "$(grep -c '"Success":false,.*not JSON' "$tmp/lines")"
 stop $pid
 
 mock
