@@ -64,14 +64,14 @@ ARCH_CFLAGS :=
 ARCH_LDFLAGS := -Wl,-z,pack-relative-relocs
 AESNI_CFLAGS := -maes -mpclmul
 else ifeq ($(ARCH),aarch64)
-# musl-dev:arm64, unpacked: its root is MUSL_ROOT
 TOOLS := aarch64-linux-gnu-
-MUSL_ROOT ?= $(CACHE)/root-musl-dev-arm64
+MUSL_ROOT ?= $(shell CACHE='$(CACHE)' tools/musl arm64)
+MUSL_ROOT := $(or $(MUSL_ROOT),$(error ARCH=aarch64 needs musl for it))
 MUSL_INCLUDE := $(MUSL_ROOT)/usr/include/aarch64-linux-musl
 MUSL_LIB := $(MUSL_ROOT)/usr/lib/aarch64-linux-musl
 KERNEL_INCLUDE := /usr/aarch64-linux-gnu/include
 ARCH_CFLAGS := -mno-outline-atomics
-ARCH_LDFLAGS :=
+ARCH_LDFLAGS := -Wl,-z,pack-relative-relocs
 AESNI_CFLAGS :=
 else
 $(error ARCH=$(ARCH): x86_64 and aarch64 are known)
@@ -202,6 +202,10 @@ $(BUILD)/gen/anchors.c: tools/lock tools/anchors | $(BUILD)/gen/config.mk
 	$(call say,GEN,$@)
 	$(Q)tools/anchors >$@.new && mv $@.new $@
 
+$(BUILD)/gen/initramfs.c: tools/embed $(shell find -L tools/dist/initramfs) | $(BUILD)/gen/config.mk
+	$(call say,GEN,$@)
+	$(Q)tools/embed tools/dist/initramfs >$@.new && mv $@.new $@
+
 # only the kernel's own headers, not those of the other libc beside them
 $(BUILD)/gen/kernel: | $(BUILD)/gen/config.mk
 	$(Q)mkdir -p $@.new
@@ -227,7 +231,7 @@ CORE := $(call object,$(filter-out $(if $(filter 0,$(TLS)),$(TLS_FILES)),$(wildc
 	$(BUILD)/obj/anchors.o
 APPLET := $(call object,$(foreach a,$(APPLETS),$(call applet_files,$(a))))
 COMMON := $(call object,$(filter-out applets/main.c $(foreach a,$(KNOWN_APPLETS),$(call \
-	applet_files,$(a))),$(wildcard applets/*.c))) $(BUILD)/obj/applets.o
+	applet_files,$(a))),$(wildcard applets/*.c))) $(BUILD)/obj/applets.o $(BUILD)/obj/initramfs.o
 MAIN := $(BUILD)/obj/applets/main.o
 
 COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS)

@@ -128,7 +128,7 @@ static int unmake_file(const struct step *s, const struct names *n)
 	if (has_file(s, n))
 		return remove_file(s, n->real);
 	log_warn("%s: was changed since; it is kept as %s" STEP_CHANGED, s->path, s->path);
-	return rename(n->real, n->kept) ? failed(s) : 0;
+	return rename(n->real, n->kept) || chmod(n->kept, s->mode & 0666) ? failed(s) : 0;
 }
 
 /* --- symlinks --- */

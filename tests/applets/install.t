@@ -306,6 +306,36 @@ else
 	cannot 'an ordinary user sets up his image' 'it needs root and setpriv'
 fi
 
+# --- initramfs
+
+make_tree
+remember
+for maker in debian dracut mkinitcpio; do
+	check "the files for $maker" 0 '*file /*eicbox*' install --initramfs "$maker"
+	err_like 'and what makes the image' '*the initramfs has it after: *'
+	hooks=$TOP/tools/dist/initramfs/$maker
+	different=$(cd "$hooks" && find -L . -type f | while read -r file; do
+		cmp -s "$file" "$tree/$file" && [ "$(stat -Lc %A "$file" | cut -c 4)" = "$(stat -c %A "$tree/$file" | cut -c 4)" ] ||
+			echo "$file"
+	done)
+	is 'as they are in the sources, those that are run executable' '' "$different"
+	check 'a second time there is nothing to do' 0 '' install --initramfs "$maker"
+	install --remove >/dev/null 2>&1
+	same 'and none is left'
+done
+mkdir -p "$tree/opt/bin"
+mv "$tree/usr/bin/eicbox" "$tree/opt/bin/eicbox"
+check 'elsewhere than where the hooks look, they are told where' 0 '*file /etc/eicbox/initramfs.conf' \
+	"$tree/opt/bin/eicbox" install --prefix "$tree" --initramfs debian
+is 'by the path in the image' EICBOX=/opt/bin/eicbox "$(cat "$tree/etc/eicbox/initramfs.conf")"
+"$tree/opt/bin/eicbox" install --prefix "$tree" --remove >/dev/null
+make_tree
+mkdir -p "$tree/etc/initramfs-tools/hooks"
+: >"$tree/etc/initramfs-tools/hooks/eicbox"
+remember
+check 'a foreign hook is not overwritten' 1 '' install --initramfs debian
+same 'and nothing is done'
+
 # --- killed
 
 make_tree
