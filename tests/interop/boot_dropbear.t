@@ -16,6 +16,15 @@ chroot $sys dropbearkey -t ed25519 -f /etc/dropbear/initramfs/dropbear_ed25519_h
 boot_initrd /initrd
 ok 'mkinitramfs takes our hook' test -s $sys/initrd
 unlike 'and our hook has no complaint' '*eicbox*' "$(cat /run/mkinitramfs)"
+
+# what it costs, beside dropbear alone with the same drivers
+printf '%s\n' ena xen-netfront ixgbevf >>$sys/etc/initramfs-tools/modules
+find $sys/etc/initramfs-tools -name 'eicbox*' -exec rm {} +
+boot_initrd /alone
+grown=$((($(stat -c %s $sys/initrd) - $(stat -c %s $sys/alone)) / 1024))
+note "the initramfs grows by $grown KiB to $(($(stat -c %s $sys/initrd) / 1024)) KiB, compressed by gzip"
+ok 'it grows by less than 96 KiB' test $grown -gt 0 -a $grown -lt 96
+
 boot_machine /initrd
 ok 'the guest waits for somebody to unlock it' wait_for 60 console_has 'locked: waiting'
 ok 'dropbear starts in it' wait_for 60 console_has 'Starting dropbear'
