@@ -121,6 +121,19 @@ err_like 'with its path' "*$tmp/none.pem: *"
 check 'an empty bundle trusts nobody else' 1 '' push --ca-bundle "$tmp/empty.pem"
 stop $pid
 
+# several pushes over one session
+secret=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+printf '{"accounts":[{"id":"111122223333","users":[{"name":"u","accessKeys":[{"id":"AKIAIOSFODNN7EXAMPLE","secret":"%s"}],"policies":[{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}]}],"instances":[{"id":"%s1","region":"us-east-1"},{"id":"%s2","region":"us-east-1"},{"id":"%s3","region":"us-east-1"}]}]}' \
+	"$secret" $id $id $id >"$tmp/world.json"
+start "$EICBOX" metadata-mock --listen 127.0.0.1:0 --tls-listen 127.0.0.1:0 --ca-out "$tmp/mock.pem" --config "$tmp/world.json" -v
+wait_for 20 grep -q ready "$log" || note "$(cat "$log")"
+port=$(sed -n 's,.* https://127.0.0.1:\([0-9]*\) .*,\1,p' "$log")
+check 'three pushes' 0 '*true*true*true*' env AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE AWS_SECRET_ACCESS_KEY=$secret "$EICBOX" push -i ${id}1 -i ${id}2 -i ${id}3 -u ec2-user -k "$line" -r us-east-1 \
+	-e "https://localhost:$port" --ca-bundle "$tmp/mock.pem" --jobs 1
+is 'make one handshake' 1 "$(sed -n 's/.*127.0.0.1:\([0-9]*\) "POST.*/\1/p' "$log" | sort -u | grep -c .)"
+is 'and three requests' 3 "$(grep -c '"POST /"' "$log")"
+stop $pid
+
 # a plain server, and one that says nothing
 mkdir "$tmp/plain"
 start "$TOP/tests/httpd" "$tmp/plain"
