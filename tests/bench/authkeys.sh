@@ -46,10 +46,20 @@ sshd() {
 	LD_LIBRARY_PATH=$libs start "$root/usr/sbin/sshd" -D -e -E /run/sshd/log.$port -f /run/sshd/config.$port
 	wait_for 10 grep -q 'Server listening' /run/sshd/log.$port
 }
+# login PORT [KEY [USER]]
 login() {
-	echo "ssh -F none -p $1 -i $tmp/key -o IdentitiesOnly=yes -o BatchMode=yes -o LogLevel=ERROR" \
-		"-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null ec2-user@127.0.0.1 true"
+	echo "ssh -F none -p $1 -i $tmp/${2:-key} -o IdentitiesOnly=yes -o BatchMode=yes -o LogLevel=QUIET" \
+		"-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null ${3:-ec2-user}@127.0.0.1 true"
+}
+# refused PORT KEY USER: sshd takes at least a time of its own for each look-up that fails, and twice that when the
+# look-up took longer; authkeys has to end before it
+refused() {
+	echo "sh -c '! $(login "$@")'"
 }
 sshd 2301 'AuthorizedKeysFile none' "AuthorizedKeysCommand $asked %u %f" 'AuthorizedKeysCommandUser ec2-instance-connect'
 sshd 2302 'AuthorizedKeysFile .ssh/authorized_keys'
 row 'a login with authkeys; peer: a key in a file' 40 "$(login 2301)" "$(login 2302)"
+ssh-keygen -q -t ed25519 -N '' -f "$tmp/wrong"
+sshd 2303 'AuthorizedKeysFile none'
+row 'a refused login, no key pushed; peer: sshd alone' 40 "$(refused 2301 wrong other)" "$(refused 2303 wrong other)"
+row 'a refused login, another key pushed; peer: sshd alone' 40 "$(refused 2301 wrong ec2-user)" "$(refused 2303 wrong ec2-user)"

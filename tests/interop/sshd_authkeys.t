@@ -9,7 +9,7 @@ root=$("$TOP/tools/unpack" openssh-server) || {
 }
 instance_enter 'sshd asks authkeys' "$0" "$@"
 instance_begin
-life=7
+life=15
 instance_mock --key-ttl $life
 libs=
 for d in "$root"/usr/lib/*-linux-gnu "$root"/lib/*-linux-gnu; do
