@@ -3,19 +3,21 @@
 
 const char *explain_help(void)
 {
-	return "Where AWS leaves it open, --explain and all decisions take it so: wildcards in an "
-	       "action's service match;\n"
-	       "all parts of an ARN are compared with case, part by part; an ARN condition with "
-	       "fewer than six\n"
-	       "parts matches nothing; several values of a key need ForAllValues or ForAnyValue; "
-	       "ForAnyValue...IfExists\n"
-	       "holds for an absent key; a variable that is absent makes its value match nothing, "
-	       "so that a negated\n"
-	       "operator holds; a request value that the operator cannot read matches nothing, "
-	       "negated or not;\n"
-	       "NotResource with an absent variable: an Allow does not apply, a Deny does; four "
-	       "digits of a date are a\n"
-	       "year; an IPv4-mapped IPv6 address is IPv6.";
+	return "Where AWS leaves it open, --explain and all decisions take it so:\n"
+	       "wildcards in an action's service match;\n"
+	       "all parts of an ARN are compared with case, part by part, and an ARN condition of "
+	       "fewer than six matches nothing;\n"
+	       "several values of a key need ForAllValues or ForAnyValue;\n"
+	       "ForAnyValue...IfExists holds for an absent key;\n"
+	       "a variable that is absent makes its value match nothing, so that a negated "
+	       "operator holds;\n"
+	       "NotResource with an absent variable: an Allow does not apply, a Deny does;\n"
+	       "a request value that the operator cannot read matches nothing, negated or not;\n"
+	       "NotPrincipal in a Deny spares only whose account, role and session (or user) are "
+	       "all listed;\n"
+	       "the role of a session is known by aws:PrincipalArn, and has no path only with "
+	       "--assume-absent or --exact-context;\n"
+	       "four digits of a date are a year; an IPv4-mapped IPv6 address is IPv6.";
 }
 
 static void add_given(struct buf *out, const struct iam_test *t)
