@@ -204,8 +204,13 @@ int io_append_file(const char *path, const void *p, size_t n)
 	while (wrote < 0 && errno == EINTR);
 	if (wrote < 0)
 		r = err_errno("%s: cannot be written", path);
-	else if ((size_t)wrote < n)
-		r = err(ERR_SYSTEM, "%s: written in part", path);
+	else if ((size_t)wrote < n) {
+		r = err(ERR_SYSTEM, "%s: no room", path);
+		/* half a line would spoil the next one, too; where that cannot be helped, it is
+		 * said */
+		if (ftruncate(fd, lseek(fd, 0, SEEK_CUR) - wrote) < 0)
+			r = err(ERR_SYSTEM, "%s: written in part", path);
+	}
 	close(fd);
 	return r;
 }

@@ -263,6 +263,19 @@ statuses 'version 1 can be refused' 401 /latest/meta-data/instance-id
 like 'the access log has the request' '*"GET /latest/meta-data/instance-id" 401 0*' "$(cat "$log")"
 stop "$pid"
 
+# --- a trail that fills its disk
+
+start sh -c "trap '' XFSZ; ulimit -f 8; exec '$EICBOX' metadata-mock --listen 127.0.0.1:0 --state '$tmp/state' --cloudtrail '$tmp/short'"
+wait_for 20 grep -q ready "$log" || note "$(cat "$log")"
+url=$(sed -n 's,.*ready at \(http://[^ ]*\).*,\1,p' "$log")
+for i in 1 2 3 4 5 6 7 8 9; do
+	call "$admin" "$(push full$i)"
+done
+is 'where records find no room, calls go on' 200 "$status"
+like 'a warning is said' '*metadata-mock: trail: *short: *' "$(cat "$log")"
+ok 'and what is written is whole' perl -MJSON::PP -e 'while (<>) { decode_json($_); $n++ } exit !$n' "$tmp/short"
+stop "$pid"
+
 # --- a world of one's own
 
 cat >"$tmp/world.json" <<END

@@ -43,7 +43,7 @@ mock() {
 
 # --- a leaf
 
-peer_cpu=- peer_wall=- peer_mem=- ratio=-
+peer_cpu=- peer_wall=- peer_mem=- ratio=- speed=-
 if root=$("$TOP/tools/unpack" nginx 2>/dev/null) && [ -x "$root/usr/sbin/nginx" ]; then
 	peer_port=$(free_port)
 	mkdir -p "$tmp/nginx"
@@ -73,8 +73,11 @@ idle=$(rss "$mock_pid")
 token=$(curl -s -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 21600' "http://127.0.0.1:$port/latest/api/token")
 printf 'GET /latest/meta-data/instance-id HTTP/1.1\r\nHost: 127.0.0.1\r\nX-aws-ec2-metadata-token: %s\r\n\r\n' "$token" >"$tmp/get"
 under "$mock_pid" "$port" 16 "$requests" "$tmp/get"
-[ "$peer_cpu" = - ] || ratio=$(awk -v a="$cpu" -v b="$peer_cpu" 'BEGIN { printf "%.2f", a / b }')
-print 'metadata-mock: 1,000 GET of a leaf with a token, 16 connections; peer: nginx, a constant' "$requests" "$cpu" "$wall" \
+[ "$peer_cpu" = - ] || {
+	ratio=$(awk -v a="$cpu" -v b="$peer_cpu" 'BEGIN { printf "%.2f", a / b }')
+	speed=$(awk -v a="$wall" -v b="$peer_wall" 'BEGIN { printf "%.2f", b / a }')
+}
+print "metadata-mock: 1,000 GET of a leaf with a token, 16 connections; peer: nginx, a constant ($speed of its requests a second)" "$requests" "$cpu" "$wall" \
 	"$(rss "$mock_pid")" "$peer_cpu" "$peer_wall" "$peer_mem" "$ratio"
 print 'metadata-mock: idle' 1 - - "$idle" - - - -
 stop "$mock_pid"
