@@ -33,7 +33,6 @@ void certs_close(struct certs *list);
 int certs_read_pem_named(
 	struct certs *list, struct str pem, size_t max, const struct certs *chain) MUST_CHECK;
 int certs_add_named(struct certs *list, struct str der, const struct certs *chain) MUST_CHECK;
-/* Does c name the certificate der as its issuer? Compares names only. */
 
 /* One certificate of a list, borrowed from it. Index 0 is the leaf. NULL past the end. */
 struct cert;
