@@ -5,7 +5,6 @@
  * their combinations. A key of which that cannot be said for certain (ARNs, several values,
  * variables) stays unknown in all of them: then more may seem possible than is, never less.
  */
-#include <netinet/in.h>
 #include <string.h>
 
 #include "base/address.h"
@@ -123,7 +122,7 @@ static void add_address(
 {
 	struct network at = *n;
 	unsigned bytes = n->bits / 8u;
-	BUF(b, INET6_ADDRSTRLEN);
+	BUF(b, 48);
 
 	for (unsigned i = n->prefix; i < n->bits; i++)
 		if (last)
