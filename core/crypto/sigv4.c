@@ -1,11 +1,11 @@
-/* sigv4.c - AWS Signature Version 4, made and checked
+/* sigv4.c - AWS Signature Version 4: the canonical request, and requests signed
  *
  * The canonical request is method, path, query, "name:value" of each signed header, an empty line,
  * the names, and the SHA-256 of the body, with LF between them. What is signed is its SHA-256 below
  * the algorithm, the time and the scope "date/region/service/aws4_request" (AWS General Reference,
  * "Create a signed AWS API request").
  */
-#include "crypto/sigv4.h"
+#include "crypto/sigv4_parts.h"
 
 #include <string.h>
 
@@ -14,14 +14,12 @@
 #include "crypto/crypto.h"
 #include "data/enc.h"
 
-#define ALGORITHM "AWS4-HMAC-SHA256"
 #define PATH_MAX_BYTES 4096
 #define QUERY_MAX_BYTES 16384 /* encoded */
 #define PARAMETERS_MAX 128
 #define CANONICAL_MAX 65536
 #define NAMES_MAX 4096
 #define SECRET_MAX 512
-#define SIGNATURE_SIZE 64 /* hexadecimal digits */
 
 /* As botocore: what a proxy may add or change. */
 static const char *const never_signed[] = {
@@ -47,8 +45,7 @@ static bool is_signed(struct str name)
 	return true;
 }
 
-/* below 0, 0 or above 0, by bytes */
-static int compare(struct str a, struct str b)
+int sigv4_compare(struct str a, struct str b)
 {
 	size_t n = a.n < b.n ? a.n : b.n;
 	int r = n > 0 ? memcmp(a.p, b.p, n) : 0;
@@ -117,9 +114,9 @@ static int encode(struct str text, struct buf *store, struct str *part)
 static void insert(struct parameter *list, size_t n, struct parameter new)
 {
 	while (n > 0) {
-		int order = compare(list[n - 1].name, new.name);
+		int order = sigv4_compare(list[n - 1].name, new.name);
 
-		if (order < 0 || (order == 0 && compare(list[n - 1].value, new.value) <= 0))
+		if (order < 0 || (order == 0 && sigv4_compare(list[n - 1].value, new.value) <= 0))
 			break;
 		list[n] = list[n - 1];
 		n--;
@@ -243,7 +240,7 @@ static void add_scope(struct buf *out, const struct sigv4_scope *scope)
 static void add_string_to_sign(
 	struct buf *out, const struct sigv4_scope *scope, struct str canonical)
 {
-	buf_puts(out, ALGORITHM "\n");
+	buf_puts(out, SIGV4_ALGORITHM "\n");
 	clock_basic(out, scope->time);
 	buf_putc(out, '\n');
 	add_scope(out, scope);
@@ -286,8 +283,7 @@ static int sign_text(
 	return r;
 }
 
-/* Appends the signature of a request whose names and scope are settled. */
-static int sign_request(const struct sigv4_request *rq, struct str names,
+int sigv4_sign_request(const struct sigv4_request *rq, struct str names,
 	const struct sigv4_scope *scope, struct str secret, struct buf *hex)
 {
 	BUF(canonical, CANONICAL_MAX);
@@ -301,17 +297,15 @@ static int sign_request(const struct sigv4_request *rq, struct str names,
 	return r < 0 ? r : sign_text(secret, scope, buf_view(&text), hex);
 }
 
-/* --- signing --- */
-
 /* Puts name at its place among n sorted ones; returns their number, which does not change when it
  * stands there already. */
 static size_t insert_name(struct str *names, size_t n, struct str name)
 {
 	size_t at = n;
 
-	while (at > 0 && compare(names[at - 1], name) > 0)
+	while (at > 0 && sigv4_compare(names[at - 1], name) > 0)
 		at--;
-	if (at > 0 && compare(names[at - 1], name) == 0)
+	if (at > 0 && sigv4_compare(names[at - 1], name) == 0)
 		return n;
 	memmove(&names[at + 1], &names[at], (n - at) * sizeof(*names));
 	names[at] = name;
@@ -347,7 +341,7 @@ static int list_names(const struct sigv4_request *rq, struct buf *out)
 			  : buf_check(out, "names of the headers");
 }
 
-static const struct sigv4_header *find_header(const struct sigv4_request *rq, const char *name)
+const struct sigv4_header *sigv4_find_header(const struct sigv4_request *rq, const char *name)
 {
 	for (size_t i = 0; i < rq->n_headers; i++)
 		if (str_ieq(rq->headers[i].name, str_of(name)))
@@ -355,25 +349,14 @@ static const struct sigv4_header *find_header(const struct sigv4_request *rq, co
 	return NULL;
 }
 
-/* Is name among "a;b;c"? */
-static bool lists(struct str names, struct str name)
-{
-	struct str one;
-
-	while (str_cut(&names, ';', &one))
-		if (str_ieq(one, name))
-			return true;
-	return false;
-}
-
 /* What the service insists on has to be there before the signature is made. */
 static int check_signable(const struct sigv4_request *rq, const struct sigv4_scope *scope)
 {
-	const struct sigv4_header *date = find_header(rq, "x-amz-date");
+	const struct sigv4_header *date = sigv4_find_header(rq, "x-amz-date");
 	BUF(now, 32);
 
 	clock_basic(&now, scope->time);
-	if (!find_header(rq, "host"))
+	if (!sigv4_find_header(rq, "host"))
 		return err(ERR_BUG, "request without Host cannot be signed");
 	if (!date || !str_eq(date->value, buf_view(&now)))
 		return err(
@@ -385,16 +368,16 @@ int sigv4_sign(const struct sigv4_request *rq, const struct sigv4_scope *scope,
 	const struct sigv4_keys *keys, struct buf *authorization)
 {
 	BUF(names, NAMES_MAX);
-	BUF(hex, SIGNATURE_SIZE + 1);
+	BUF(hex, SIGV4_SIGNATURE_SIZE + 1);
 	int r = check_signable(rq, scope);
 
 	if (r == 0)
 		r = list_names(rq, &names);
 	if (r == 0)
-		r = sign_request(rq, buf_view(&names), scope, keys->secret, &hex);
+		r = sigv4_sign_request(rq, buf_view(&names), scope, keys->secret, &hex);
 	if (r < 0)
 		return r;
-	buf_addf(authorization, ALGORITHM " Credential=%.*s/", STR_ARG(keys->id));
+	buf_addf(authorization, SIGV4_ALGORITHM " Credential=%.*s/", STR_ARG(keys->id));
 	add_scope(authorization, scope);
 	buf_addf(authorization, ", SignedHeaders=%s, Signature=%s", buf_text(&names),
 		buf_text(&hex));
@@ -409,7 +392,7 @@ static void add_presigned(struct buf *out, const struct sigv4_scope *scope,
 
 	buf_addf(&credential, "%.*s/", STR_ARG(keys->id));
 	add_scope(&credential, scope);
-	buf_puts(out, "X-Amz-Algorithm=" ALGORITHM "&X-Amz-Credential=");
+	buf_puts(out, "X-Amz-Algorithm=" SIGV4_ALGORITHM "&X-Amz-Credential=");
 	percent_add(out, buf_view(&credential), "");
 	buf_puts(out, "&X-Amz-Date=");
 	clock_basic(out, scope->time);
@@ -425,7 +408,7 @@ int sigv4_presign(const struct sigv4_request *rq, const struct sigv4_scope *scop
 {
 	struct sigv4_request signed_rq = *rq;
 	BUF(full, QUERY_MAX_BYTES);
-	BUF(hex, SIGNATURE_SIZE + 1);
+	BUF(hex, SIGV4_SIGNATURE_SIZE + 1);
 	int r;
 
 	buf_str(&full, rq->query);
@@ -435,176 +418,9 @@ int sigv4_presign(const struct sigv4_request *rq, const struct sigv4_scope *scop
 	if (r < 0)
 		return r;
 	signed_rq.query = buf_view(&full);
-	r = sign_request(&signed_rq, STR("host"), scope, keys->secret, &hex);
+	r = sigv4_sign_request(&signed_rq, STR("host"), scope, keys->secret, &hex);
 	if (r < 0)
 		return r;
 	buf_addf(query, "%s&X-Amz-Signature=%s", buf_text(&full), buf_text(&hex));
 	return buf_check(query, "query of the request");
-}
-
-/* --- checking --- */
-
-/* The part "name=value" of the header; parts are separated by a comma and any blanks. */
-static struct str part_of(struct str header, const char *name)
-{
-	struct str part, key;
-
-	while (str_cut(&header, ',', &part)) {
-		part = str_trim(part);
-		if (str_cut(&part, '=', &key) && str_is(key, name))
-			return part;
-	}
-	return STR("");
-}
-
-/* "keyid/date/region/service/aws4_request" */
-static int read_credential(struct str credential, struct sigv4_claim *claim)
-{
-	struct str rest = credential,
-		   *const parts[] = { &claim->key_id, &claim->date, &claim->region,
-			   &claim->service };
-	size_t n = 0;
-
-	while (n < 4 && str_cut(&rest, '/', parts[n]) && parts[n]->n > 0)
-		n++;
-	if (n < 4 || !str_is(rest, "aws4_request"))
-		return err(ERR_FORMAT,
-			"Credential must have exactly 5 slash-delimited elements, e.g. "
-			"keyid/date/region/service/term, got '%.*s'",
-			STR_ARG(credential));
-	return 0;
-}
-
-static int read_time(const struct sigv4_request *rq, struct sigv4_claim *claim)
-{
-	const struct sigv4_header *date = find_header(rq, "x-amz-date");
-
-	if (date && clock_read(date->value, &claim->time))
-		return 0;
-	if (date)
-		return err(ERR_FORMAT,
-			"Date must be in ISO-8601 'basic format'. Got '%.*s'. See "
-			"http://en.wikipedia.org/wiki/ISO_8601",
-			STR_ARG(date->value));
-	date = find_header(rq, "date");
-	if (date &&
-		(clock_read_http(date->value, &claim->time) ||
-			clock_read(date->value, &claim->time)))
-		return 0;
-	return err(ERR_FORMAT,
-		"Authorization header requires existence of either a 'X-Amz-Date' or a "
-		"'Date' header. Authorization=" ALGORITHM);
-}
-
-/* What is missing, one sentence each, as the service says it. */
-static int missing(const struct sigv4_claim *claim, bool credential)
-{
-	BUF(words, 512);
-
-	if (!credential)
-		buf_puts(&words, "Authorization header requires 'Credential' parameter. ");
-	if (claim->signature.n == 0)
-		buf_puts(&words, "Authorization header requires 'Signature' parameter. ");
-	if (claim->signed_names.n == 0)
-		buf_puts(&words, "Authorization header requires 'SignedHeaders' parameter. ");
-	if (words.len == 0)
-		return 0;
-	return err(ERR_FORMAT, "%sAuthorization=" ALGORITHM, buf_text(&words));
-}
-
-int sigv4_read(const struct sigv4_request *rq, struct sigv4_claim *claim)
-{
-	const struct sigv4_header *header = find_header(rq, "authorization");
-	struct str rest, algorithm = STR(""), credential;
-	int r;
-
-	memset(claim, 0, sizeof(*claim));
-	if (!header)
-		return err(ERR_ABSENT, "Missing Authentication Token");
-	rest = header->value;
-	if (!str_take_word(&rest, &algorithm) || !str_is(algorithm, ALGORITHM))
-		return err(ERR_FORMAT, "Unsupported AWS 'algorithm': '%.*s'. ",
-			algorithm.n < 64 ? (int)algorithm.n : 64, algorithm.p);
-	credential = part_of(rest, "Credential");
-	claim->signed_names = part_of(rest, "SignedHeaders");
-	claim->signature = part_of(rest, "Signature");
-	r = missing(claim, credential.n > 0);
-	if (r == 0)
-		r = read_credential(credential, claim);
-	return r < 0 ? r : read_time(rq, claim);
-}
-
-/* Lower case, sorted, each once, none empty: there is one way to write the list. */
-static int check_names(struct str names)
-{
-	struct str name, last = STR("");
-
-	if (str_ends(names, ";"))
-		return err(ERR_DENIED, "SignedHeaders is not a list of names");
-	while (str_cut(&names, ';', &name)) {
-		if (!str_all(name, "abcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~"))
-			return err(
-				ERR_DENIED, "SignedHeaders is not a list of names in lower case");
-		if (compare(last, name) >= 0)
-			return err(ERR_DENIED, "SignedHeaders is not sorted");
-		last = name;
-	}
-	return 0;
-}
-
-/* An x-amz header that is not signed could be changed by anybody on the way. */
-static int check_coverage(const struct sigv4_request *rq, struct str names)
-{
-	if (!find_header(rq, "host") || !lists(names, STR("host")))
-		return err(ERR_DENIED,
-			"'Host' or ':authority' must be a 'SignedHeader' in the AWS "
-			"Authorization.");
-	for (size_t i = 0; i < rq->n_headers; i++) {
-		struct str name = rq->headers[i].name;
-
-		if (name.n >= 6 && str_ieq((struct str){ name.p, 6 }, STR("x-amz-")) &&
-			!lists(names, name))
-			return err(ERR_DENIED,
-				"'%.*s' must be a 'SignedHeader' in the AWS Authorization.",
-				STR_ARG(name));
-	}
-	return 0;
-}
-
-static int check_date(const struct sigv4_claim *claim)
-{
-	BUF(now, 32);
-
-	clock_basic(&now, claim->time);
-	if (!str_eq(claim->date, (struct str){ now.p, 8 }))
-		return err(ERR_DENIED,
-			"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of "
-			"date from HTTP: '%.*s' != '%.8s', from '%s'.",
-			STR_ARG(claim->date), now.p, now.p);
-	return 0;
-}
-
-int sigv4_verify(const struct sigv4_request *rq, const struct sigv4_claim *claim, struct str secret)
-{
-	const struct sigv4_scope scope = { claim->region, claim->service, claim->time };
-	BUF(hex, SIGNATURE_SIZE + 1);
-	int r;
-
-	r = check_names(claim->signed_names);
-	if (r == 0)
-		r = check_coverage(rq, claim->signed_names);
-	if (r == 0)
-		r = check_date(claim);
-	if (r == 0)
-		r = sign_request(rq, claim->signed_names, &scope, secret, &hex);
-	if (r == 0 &&
-		(claim->signature.n != SIGNATURE_SIZE || hex.len != SIGNATURE_SIZE ||
-			!mem_equal(hex.p, claim->signature.p, SIGNATURE_SIZE)))
-		r = err(ERR_DENIED,
-			"The request signature we calculated does not match the signature you "
-			"provided. Check your AWS Secret Access Key and signing method. Consult "
-			"the "
-			"service documentation for details.");
-	buf_wipe(&hex);
-	return r;
 }
