@@ -6,6 +6,7 @@
 #	. "${0%/*}/../instance.sh"
 #	instance_enter … instance_begin … instance_mock
 #	boot_root                               # a root to build in: $sys; what is changed there is gone in the end
+#	boot_hooks MAKER                        # our files for debian or dracut, in $sys
 #	boot_initrd FILE                        # mkinitramfs, in $sys
 #	boot_machine FILE [WORDS]               # starts the guest, whose port 22 is 127.0.0.1:2222 here; WORDS are
 #	                                        # more for the kernel's command line
@@ -52,7 +53,6 @@ boot_root() {
 	version=$(ls $sys/lib/modules)
 	chroot $sys depmod "$version"
 	cp "$guest_box" $sys/usr/bin/eicbox
-	cp -R "$TOP/tools/dist/initramfs/debian/." $sys
 	mkdir -p $sys/etc/eicbox $sys/etc/initramfs-tools/conf.d
 	cp $bin/ca.pem $sys/etc/eicbox/
 	echo "EICBOX_OPTIONS='--ca /etc/eicbox/ca.pem'" >$sys/etc/eicbox/initramfs.conf
@@ -62,6 +62,10 @@ boot_root() {
 	mkdir -p $sys/etc/initramfs-tools/scripts/local-top
 	cp "$TOP/tests/interop/boot/initramfs-tools/scripts/local-top/locked" $sys/etc/initramfs-tools/scripts/local-top/
 	boot_disk
+}
+
+boot_hooks() {
+	cp -RL "$TOP/tools/dist/initramfs/$1/." $sys
 }
 
 # a root file system that says that it was reached

@@ -10,7 +10,7 @@ life=12
 instance_mock --key-ttl $life
 ssh-keygen -q -t ed25519 -N '' -f "$tmp/key"
 boot_root
-cp -RL "$TOP/tools/dist/initramfs/dracut/." $sys
+boot_hooks dracut
 cp -R "$TOP/tests/interop/boot/dracut/." $sys/usr/lib/dracut/modules.d
 mkdir -p $sys/etc/dropbear
 chroot $sys dropbearkey -t ed25519 -f /etc/dropbear/host_key >/dev/null 2>&1

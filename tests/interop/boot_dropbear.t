@@ -12,6 +12,7 @@ for name in key wrong; do
 	ssh-keygen -q -t ed25519 -N '' -f "$tmp/$name"
 done
 boot_root
+boot_hooks debian
 chroot $sys dropbearkey -t ed25519 -f /etc/dropbear/initramfs/dropbear_ed25519_host_key >/dev/null 2>&1
 boot_initrd /initrd
 ok 'mkinitramfs takes our hook' test -s $sys/initrd

@@ -11,11 +11,13 @@ instance_mock --key-ttl $life
 for name in key wrong; do
 	ssh-keygen -q -t ed25519 -N '' -f "$tmp/$name"
 done
+guest_box=$EICBOX_EVERYTHING
 boot_root
 rm $sys/usr/share/initramfs-tools/*/dropbear $sys/usr/share/initramfs-tools/scripts/*/dropbear
 cp -R "$TOP/tests/interop/boot/initramfs-tools/." $sys/etc/initramfs-tools
 echo 'BUSYBOX=y' >>$sys/etc/initramfs-tools/conf.d/test
 ssh-keygen -q -t ed25519 -N '' -f $sys/etc/ssh/host_key
+ok 'install brings the files' chroot $sys eicbox install --initramfs debian
 boot_initrd /initrd
 ok 'mkinitramfs takes our hook' test -s $sys/initrd
 unlike 'and our hook has no complaint' '*eicbox*' "$(cat /run/mkinitramfs)"
@@ -38,7 +40,8 @@ check 'no writer runs beside it' 1 '' guest key 'pidof eicbox'
 start guest key 'echo in; sleep 60; echo still in'
 session=$pid session_log=$log
 ok 'a session is opened' wait_for 20 grep -q '^in' "$session_log"
-sleep $((pushed + life + 1 - $(date +%s)))
+expired() { [ "$(date +%s)" -gt $((pushed + life)) ]; }
+wait_for $((life + 5)) expired
 refused 'after its life the key is refused' key
 ok 'the session goes on' kill -0 $session
 
