@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -109,12 +110,16 @@ static int read_lines(struct journal *j, struct str text)
 	return 0;
 }
 
-/* Whoever had it before may have removed it in the meantime. */
+/* One that was killed may take a moment to die. Whoever had it before may have removed the file in
+ * the meantime. */
 static int lock(struct journal *j)
 {
 	struct stat st;
+	int tries = 0;
 
-	if (flock(j->fd, LOCK_EX | LOCK_NB) == 0 && fstat(j->fd, &st) == 0 && st.st_nlink > 0)
+	while (flock(j->fd, LOCK_EX | LOCK_NB) && ++tries < 20)
+		poll(NULL, 0, 100);
+	if (tries < 20 && fstat(j->fd, &st) == 0 && st.st_nlink > 0)
 		return 0;
 	return err(ERR_DENIED, "%s: another installation is at work", j->file);
 }

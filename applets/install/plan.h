@@ -33,6 +33,10 @@ int plan_replace(struct plan *p) MUST_CHECK;
 /* An entry for the user that authkeys runs as, unless there is one. */
 int plan_user(struct plan *p) MUST_CHECK;
 
+/* Keeps useradd and its like away from passwd and its like until the end of the process, as
+ * lckpwdf(3) does. ERR_DENIED when one of them does not come to its end. */
+int user_lock(void) MUST_CHECK;
+
 /* Whether /etc/passwd of the tree has this user. */
 bool user_exists(const struct root *r, const char *name);
 

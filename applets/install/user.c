@@ -1,5 +1,8 @@
 /* user.c - the user that authkeys runs as, which may do nothing else */
+#include <fcntl.h>
+#include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "applets/install/plan.h"
 #include "applets/install/sshd.h"
@@ -22,6 +25,30 @@ static bool has_field(struct str text, unsigned field, const char *value)
 	return false;
 }
 
+/* The third field of the line whose first one this is. */
+static bool find_id(struct str text, const char *name, unsigned *id)
+{
+	struct str line, part;
+	uint64_t number;
+
+	while (str_take_line(&text, &line))
+		if (str_cut(&line, ':', &part) && str_is(part, name) &&
+			str_cut(&line, ':', &part) && str_cut(&line, ':', &part) &&
+			str_u64(part, UINT32_MAX - 1, &number)) {
+			*id = (unsigned)number;
+			return true;
+		}
+	return false;
+}
+
+/* A group of that name may be left from somebody else. */
+static bool has_group(const struct root *r, unsigned *id)
+{
+	struct buf text = buf_of(text_storage, sizeof(text_storage));
+
+	return root_read(r, "/etc/group", &text) == 0 && find_id(buf_view(&text), SSHD_USER, id);
+}
+
 /* A number that neither a user nor a group has, or 0. From above, as useradd takes them. */
 static int free_id(const struct root *r, unsigned *id)
 {
@@ -40,6 +67,21 @@ static int free_id(const struct root *r, unsigned *id)
 			return 0;
 	}
 	return err(ERR_LIMIT, "/etc/passwd: no number for a user is free");
+}
+
+int user_lock(void)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = open("/etc/.pwd.lock", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0) /* nobody has ever locked: no tool for users is here */
+		return 0;
+	for (int tries = 0; fcntl(fd, F_SETLK, &whole); tries++) {
+		if (tries == 150)
+			return err(ERR_DENIED, "/etc/passwd: another program changes it");
+		poll(NULL, 0, 100);
+	}
+	return 0; /* fd stays open: closing it would unlock */
 }
 
 static bool has_name(const struct root *r, const char *file, const char *name)
@@ -106,7 +148,7 @@ int plan_user(struct plan *p)
 {
 	BUF(passwd, 256);
 	BUF(group, 128);
-	unsigned id;
+	unsigned id, group_id;
 	int r;
 
 	if (!root_has(p->root, "/etc/passwd"))
@@ -116,12 +158,13 @@ int plan_user(struct plan *p)
 	r = free_id(p->root, &id);
 	if (r < 0)
 		return r;
-	buf_addf(&passwd, SSHD_USER ":x:%u:%u:" COMMENT ":/nonexistent:%s", id, id,
-		no_shell(p->root));
+	group_id = id;
 	buf_addf(&group, SSHD_USER ":x:%u:", id);
-	if (!has_entry(p->root, "/etc/group"))
+	if (!has_group(p->root, &group_id))
 		r = add_entry(p, "/etc/group", buf_view(&group));
 	if (r == 0)
 		r = add_shadows(p);
+	buf_addf(&passwd, SSHD_USER ":x:%u:%u:" COMMENT ":/nonexistent:%s", id, group_id,
+		no_shell(p->root));
 	return r == 0 ? add_entry(p, "/etc/passwd", buf_view(&passwd)) : r;
 }

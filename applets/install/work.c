@@ -66,8 +66,10 @@ static int recover(struct work *w)
 
 int work_begin(struct work *w)
 {
-	int r = recover(w);
+	int r = w->root->live && !w->dry ? user_lock() : 0;
 
+	if (r == 0)
+		r = recover(w);
 	if (r == 0 && w->root->live)
 		ask_sshd(&w->before, w->config);
 	return r;

@@ -268,6 +268,10 @@ ok 'the drop-in is in the image' test -f "$tree/data/ssh/sshd_config.d/60-eicbox
 ok 'so are the links' test -L "$tree/data/up/eic-authkeys"
 install --remove >/dev/null
 same 'and all goes'
+echo 'ec2-instance-connect:x:77:' >>"$tree/etc/group"
+install >/dev/null
+like 'a group of that name is used' '*ec2-instance-connect:x:*:77:*' "$(cat "$tree/etc/passwd")"
+install --remove >/dev/null
 rm "$tree/etc/passwd"
 check 'without a passwd the user is described' 0 '*file /etc/sysusers.d/eicbox.conf*' install
 like 'for systemd-sysusers' 'u ec2-instance-connect - "*" /nonexistent' "$(cat "$tree/etc/sysusers.d/eicbox.conf")"

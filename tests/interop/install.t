@@ -109,6 +109,71 @@ install --remove >/dev/null 2>&1
 cp -p "$tmp/kept" "$tmp/before"
 same 'without the cause it goes'
 
+# --- systemd, as far as install talks to it
+
+fake() { # NAME LINE...
+	fake_name=$1
+	shift
+	printf '%s\n' '#!/bin/sh' "$@" >$machine/usr/sbin/$fake_name
+	chmod 755 $machine/usr/sbin/$fake_name
+}
+cp -p "$tmp/before" "$tmp/kept"
+fake systemctl 'echo "$*" >>/tmp/systemctl' '[ "$2" != sshd.service ]'
+mkdir -p $machine/run/systemd/system
+remember
+check 'under systemd the unit is asked for' 0 '*' install
+is 'whether it runs, and is told; nothing is restarted' 'is-active ssh.service
+reload ssh.service' "$(cat $machine/tmp/systemctl)"
+fake systemctl '[ "$1" = is-active ]'
+check 'a unit that cannot be told' 1 '*' install --remove
+err_like 'is an error' '*systemctl reload ssh.service*'
+fake systemctl 'echo "$*" >>/tmp/systemctl' '[ "$2" != sshd.service ]'
+install --remove >/dev/null 2>&1
+same 'and the next run ends it'
+fake systemctl '[ "$1" = is-active ]'
+manifest | sort >"$tmp/before"
+check 'an installation of which sshd cannot be told' 1 '' install
+same 'is rolled back'
+rmdir $machine/run/systemd/system
+
+# --- SELinux, as far as install talks to it
+
+mkdir -p /sys/fs/selinux
+: >/sys/fs/selinux/enforce
+fake semodule 'case $1 in' '-l) cat /tmp/modules 2>/dev/null ;;' \
+	'-i) [ ! -e /tmp/broken ] && grep -q name_connect "$2" && echo "eicbox 1.0" >/tmp/modules ;;' \
+	'-r) [ "$2" = eicbox ] && rm /tmp/modules ;;' 'esac'
+remember
+check 'with SELinux in force' 0 '*' install
+err_like 'the policy is printed' '*setsebool -P authlogin_yubikey on*name_connect*'
+check '--status has a note' 0 '*selinux *note*' install --status
+check '--selinux loads it' 0 '*module /etc/selinux/eicbox.cil' install --selinux
+ok 'there it is' grep -q eicbox $machine/tmp/modules
+check 'a second time there is nothing to do' 0 '' install --selinux
+check 'and no note is left' 0 '*takes effect*' install --status
+unlike 'in the table' '*selinux*' "$out"
+check '--remove unloads it' 0 '*undo module*' install --remove
+ok 'it is gone' test ! -e $machine/tmp/modules
+same 'and no trace is left'
+: >$machine/tmp/broken
+check 'a policy that does not load' 1 '' install --sshd --selinux
+err_like 'is an error' '*semodule: *'
+same 'and nothing is done'
+rm -r /sys/fs/selinux $machine/usr/sbin/semodule $machine/usr/sbin/systemctl
+cp -p "$tmp/kept" "$tmp/before"
+same 'the machine is as it was'
+
+# --- users
+
+: >>$machine/etc/.pwd.lock
+start perl -e 'use Fcntl qw(F_WRLCK F_SETLK SEEK_SET); $| = 1; open my $f, ">>", $ARGV[0] or die;
+	fcntl($f, F_SETLK, pack("s s l! l! i", F_WRLCK, SEEK_SET, 0, 0, 0)) or die; print "locked\n"; sleep 3; print "ready\n"' \
+	$machine/etc/.pwd.lock
+wait_for 5 grep -q locked "$log"
+check 'while another program has passwd, install waits' 0 '*' install
+ok 'until it is ready' grep -q ready "$log"
+install --remove >/dev/null 2>&1
+
 # --- killed
 
 machine_sshd
