@@ -263,6 +263,13 @@ statuses 'version 1 can be refused' 401 /latest/meta-data/instance-id
 like 'the access log has the request' '*"GET /latest/meta-data/instance-id" 401 0*' "$(cat "$log")"
 stop "$pid"
 
+# --- the README's lines for CI, as they stand there
+
+mkdir "$tmp/bin" && ln -s "$EICBOX" "$tmp/bin/metadata-mock" && ln -s "$EICBOX" "$tmp/bin/push" && echo "$line" >"$tmp/key.pub"
+sed -n '/^In CI, without root/,/^In a container/s/^    //p' "$TOP/README.md" >"$tmp/recipe"
+echo 'push --instance-id '$instance' --instance-os-user ec2-user --ssh-public-key file://key.pub; status=$?; kill $!; exit $status' >>"$tmp/recipe"
+check 'the recipe for CI works as it stands' 0 '*"Success": true*' env PATH="$tmp/bin:$PATH" sh -c 'cd "$1" && . ./recipe' sh "$tmp"
+
 # --- a trail that fills its disk
 
 start sh -c "trap '' XFSZ; ulimit -f 8; exec '$EICBOX' metadata-mock --listen 127.0.0.1:0 --state '$tmp/state' --cloudtrail '$tmp/short'"

@@ -55,4 +55,15 @@ check 'but no token with a hop limit of 1' 28 '' in_ns c curl -s -m 2 -X PUT -H 
 check 'with a hop limit of 2 it does' 0 'AQAE*' in_ns c curl -s -m 5 -X PUT -H "$ttl" http://10.9.2.2:81/latest/api/token
 in_ns r sh -c 'echo 0 >/proc/sys/net/ipv4/ip_forward'
 
+# the README's container: a root with nothing but the binary, where it is process 1
+mkdir "$tmp/root" && cp "$EICBOX" "$tmp/root/metadata-mock"
+start ip netns exec "${ns}s" unshare --mount --pid --fork chroot "$tmp/root" /metadata-mock --listen 0.0.0.0:1338 --expose --host mock
+container=$pid
+wait_for 30 grep -q ready "$log" || note "$(cat "$log")"
+check 'in an empty container it runs' 0 'AQAE*' in_ns r curl -s -m 5 -X PUT -H "$ttl" -H 'Host: mock:1338' http://10.9.2.2:1338/latest/api/token
+check 'and is asked by its name' 0 i-0123456789abcdef0 in_ns r curl -s -m 5 --resolve mock:1338:10.9.2.2 http://mock:1338/latest/meta-data/instance-id
+check 'by no other' 0 403 in_ns r curl -s -m 5 -o /dev/null -w '%{http_code}' -H 'Host: attacker.example' http://10.9.2.2:1338/latest/
+kill "$(pgrep -P "$container")"
+ok 'SIGTERM ends it, though it is process 1' wait_for 5 sh -c "! kill -0 $container"
+
 done_testing
