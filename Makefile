@@ -18,7 +18,7 @@ ifneq ($(filter deps,$(MAKECMDGOALS)),)
 AFTER_DEPS := $(filter-out deps,$(MAKECMDGOALS))
 .PHONY: deps $(AFTER_DEPS)
 deps:
-	@tools/deps $(AFTER_DEPS)
+	@ARCH=$(ARCH) tools/deps $(AFTER_DEPS)
 	+@$(if $(AFTER_DEPS),$(MAKE) --no-print-directory $(JOBS) $(AFTER_DEPS))
 $(AFTER_DEPS): deps
 	@:
@@ -71,7 +71,7 @@ MUSL_INCLUDE := $(MUSL_ROOT)/usr/include/aarch64-linux-musl
 MUSL_LIB := $(MUSL_ROOT)/usr/lib/aarch64-linux-musl
 KERNEL_INCLUDE := /usr/aarch64-linux-gnu/include
 ARCH_CFLAGS := -mno-outline-atomics
-ARCH_LDFLAGS := -Wl,-z,pack-relative-relocs
+ARCH_LDFLAGS :=
 AESNI_CFLAGS :=
 else
 $(error ARCH=$(ARCH): x86_64 and aarch64 are known)

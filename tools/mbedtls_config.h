@@ -92,6 +92,7 @@ int eic_snprintf(char *to, size_t cap, const char *fmt, ...);
 #define MBEDTLS_X509_RSASSA_PSS_SUPPORT
 #define MBEDTLS_AES_C
 #define MBEDTLS_AESNI_C
+#define MBEDTLS_AESCE_C /* each for its own machine */
 #define MBEDTLS_AES_FEWER_TABLES
 #define MBEDTLS_BLOCK_CIPHER_NO_DECRYPT /* GCM only encrypts blocks */
 #define MBEDTLS_CIPHER_C
