@@ -38,8 +38,3 @@ void *arena_take(struct arena *a, size_t n)
 	memset(p, 0, n);
 	return p;
 }
-
-void arena_reset(struct arena *a)
-{
-	a->used = 0;
-}

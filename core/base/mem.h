@@ -18,8 +18,8 @@ struct arena {
 
 struct arena arena_of(void *p, size_t cap);
 
-/* n zeroed bytes, aligned for any type; NULL when the arena is full. Lives until arena_reset. */
+/* n zeroed bytes, aligned for any type; NULL when the arena is full. Lives as long as
+ * the arena's memory. */
 void *arena_take(struct arena *a, size_t n);
-void arena_reset(struct arena *a);
 
 #endif

@@ -71,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > 16384)
 		return 0;
 	for (size_t i = 0; i < 3; i++) {
-		arena_reset(&a);
+		a = arena_of(memory, sizeof(memory));
 		if (policy_read(&p, kinds[i], "p", text, &a, i == 0 ? POLICY_LENIENT : 0) < 0)
 			continue;
 		lint_policy(&p, count, &findings);
