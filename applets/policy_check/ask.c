@@ -1,6 +1,7 @@
 /* ask.c - makes requests out of the command line */
 #include <string.h>
 
+#include "aws/region.h"
 #include "base/clock.h"
 #include "check.h"
 #include "eic/limits.h"
@@ -276,8 +277,8 @@ int ask_context(struct check *c)
 
 int ask_arn(struct check *c, struct str id, const char *region, struct str account, struct str *out)
 {
-	struct str partition = c->principal.partition.n > 0 ? c->principal.partition : STR("aws");
-	size_t room = id.n + strlen(region ? region : "") + account.n + partition.n + 64;
+	struct str place = str_of(region ? region : "");
+	size_t room = id.n + place.n + account.n + 64;
 	char *p = arena_take(&c->arena, room);
 	struct buf b;
 
@@ -285,12 +286,13 @@ int ask_arn(struct check *c, struct str id, const char *region, struct str accou
 		return no_memory();
 	if (!request_id_ok(id))
 		return err(ERR_USAGE, "instance '%.*s' is not i-... or eice-...", STR_ARG(id));
-	if (!region || !eic_region_ok(str_of(region)))
-		return err(ERR_USAGE, "an instance needs its region, and '%s' is none",
-			region ? region : "");
+	if (!eic_region_ok(place))
+		return err(ERR_USAGE, "an instance needs its region, and '%.*s' is none",
+			STR_ARG(place));
 	b = buf_of(p, room);
-	buf_addf(&b, "arn:%.*s:ec2:%s:%.*s:%s/%.*s", STR_ARG(partition), region, STR_ARG(account),
-		str_starts(id, "i-") ? "instance" : "instance-connect-endpoint", STR_ARG(id));
+	buf_addf(&b, "arn:%s:ec2:%.*s:%.*s:%s/%.*s", region_partition(place)->name, STR_ARG(place),
+		STR_ARG(account), str_starts(id, "i-") ? "instance" : "instance-connect-endpoint",
+		STR_ARG(id));
 	*out = buf_view(&b);
 	return 0;
 }

@@ -358,9 +358,12 @@ int batch_run(struct check *c)
 {
 	static struct batch b;
 	struct buf out = check_output();
-	bool standard = str_is(str_of(c->opt.batch), "-");
-	int fd = standard ? 0 : open(c->opt.batch, O_RDONLY | O_CLOEXEC), e = 0;
+	bool standard;
+	int e = load_is_input(c, c->opt.batch, &standard), fd;
 
+	if (e < 0)
+		return applet_fail(CHECK, e);
+	fd = standard ? 0 : open(c->opt.batch, O_RDONLY | O_CLOEXEC);
 	b = (struct batch){ .c = c, .out = &out };
 	if (fd < 0)
 		return applet_fail(CHECK, err_errno("%s", c->opt.batch)), EXIT_USAGE;

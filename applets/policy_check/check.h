@@ -48,10 +48,13 @@ struct check {
 	int64_t now;
 	struct str action;
 	bool json;
+	bool took_input; /* standard input, which can be read once */
 };
 
 /* ---- load.c ---- */
 
+/* Whether path is standard input; ERR_USAGE the second time. */
+int load_is_input(struct check *c, const char *path, bool *input) MUST_CHECK;
 /* The text of a file (- is standard input) in the arena. */
 int load_text(struct check *c, const char *path, struct str *out) MUST_CHECK;
 int load_policy(struct check *c, enum iam_kind kind, const char *path, unsigned flags,

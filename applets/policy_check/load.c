@@ -2,12 +2,24 @@
 #include "base/io.h"
 #include "check.h"
 
+int load_is_input(struct check *c, const char *path, bool *input)
+{
+	*input = str_is(str_of(path), "-");
+	if (*input && c->took_input)
+		return err(ERR_USAGE, "standard input can be read once");
+	c->took_input = c->took_input || *input;
+	return 0;
+}
+
 int load_text(struct check *c, const char *path, struct str *out)
 {
 	struct arena *a = &c->arena;
 	struct buf b = buf_of((char *)a->p + a->used, a->cap - a->used);
-	int e = io_read_file(path, &b);
+	bool input;
+	int e = load_is_input(c, path, &input);
 
+	if (e == 0)
+		e = io_read_file(path, &b);
 	if (e < 0)
 		return e;
 	/* not arena_take, which would wipe what was just read */

@@ -105,7 +105,9 @@ static bool may(struct asking *q, const char *action, struct str resource, bool 
 	static struct iam_answer a;
 	struct iam_request r;
 
+	/* somebody of the same place */
 	q->principal.account = arn_split(resource).part[ARN_ACCOUNT];
+	q->principal.partition = arn_split(resource).part[ARN_PARTITION];
 	if (set_context(q, any) < 0 ||
 		request_set(&r, &q->principal, str_of(action), resource, (struct str){ 0 },
 			&q->context) < 0 ||

@@ -160,6 +160,10 @@ static int set_resource(struct iam_request *r, struct str resource)
 		str_has(resource, '?'))
 		return err(ERR_USAGE, "resource '%.*s' is not the whole ARN of one resource",
 			STR_ARG(resource));
+	if (r->principal->partition.n > 0 &&
+		!str_eq(r->principal->partition, r->arn.part[ARN_PARTITION]))
+		return err(ERR_USAGE, "resource '%.*s' is in another partition than '%.*s'",
+			STR_ARG(resource), STR_ARG(r->principal->arn));
 	r->region = r->arn.part[ARN_REGION];
 	return 0;
 }

@@ -66,7 +66,8 @@ struct iam_request {
  * resource: an ARN or "*", which has no tags; it becomes "*" where the action knows no resources.
  * account: "" takes the one of the ARN, or the principal's. ERR_USAGE with words when either is no
  * action or resource, carries a wildcard, is of a type that an action of EC2 Instance Connect does
- * not act on, or belongs to another account. */
+ * not act on, or belongs to
+ * another account, or lies in another partition than the principal. */
 int request_set(struct iam_request *r, const struct iam_principal *principal, struct str action,
 	struct str resource, struct str account, struct iam_context *context) MUST_CHECK;
 

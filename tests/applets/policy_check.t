@@ -208,6 +208,13 @@ refused_words 'one user of all of them' 'all of them' seed --what-users -u root
 refused_words 'several instances and one decision' 'table' seed -i $TWO -u root
 refused_words 'several instances and a batch' 'table' seed -i $TWO --batch cases
 refused_words 'principals beside a principal' 'from its file' seed --what-principals account.json
+refused_words 'a batch where the policy was read' 'can be read once' \
+	sh -c "'$EICBOX' policy-check -p - --principal $ANN -i $ONE -r eu-west-1 --batch - <seed.json"
+refused_words 'a resource in another partition' 'another partition' \
+	pc -p all.json --principal $ANN --resource arn:aws-us-gov:ec2:us-gov-west-1:111122223333:instance/$ONE
+refused_words 'a region of another partition' 'another partition' pc -p all.json --principal $ANN -i $ONE -r cn-north-1
+check 'but not for a principal of that' 0 'allowed:*arn:aws-cn:ec2:cn-north-1:*' \
+	pc -p all.json --principal arn:aws-cn:iam::111122223333:user/ann -i $ONE -r cn-north-1 -u x
 refused_words 'the users of a tunnel' 'only push' tunnel --what-users
 echo '{"ec2:osuser":["a","b"]}' >two.json
 refused_words 'a list for a key that has one value' 'has one value' seed --context-file two.json

@@ -201,6 +201,7 @@ static void high_findings(void **state)
 				OSUSER)),
 			DOC(ST("Allow", PUSH, "\"arn:aws:ec2:*:*:instance/${aws:PrincipalTag/i}\"",
 				OSUSER)) },
+		{ "any-instance", DOC(ST("Allow", PUSH, "\"arn:aws-cn:ec2:*:*:*\"", OSUSER)), CLEAN },
 		{ "any-instance", DOC(ST("Allow", PUSH, "\"arn:aws:*:*:4444*:*\"", OSUSER)),
 			DOC(ST("Allow", PUSH, "\"arn:aws:s3:*:*:*\"", OSUSER)) },
 		{ "tunnel-port-unrestricted",
