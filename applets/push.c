@@ -40,7 +40,7 @@ static const struct opt rows[] = {
 	{ OPT_LIST | 'i', "instance-id", "ID",
 		"the instance, such as i-1234567890abcdef0; can be given several times",
 		.list = &push.options.instances },
-	{ 0, "instances", "FILE", "instances, one a line; - is stdin",
+	{ 0, "instances", "FILE", "instances, one a line or several; - is stdin",
 		.value = &push.options.instances_file },
 	{ 'j', "jobs", "N", "how many instances at once [8]", .value = &push.options.jobs },
 	{ 'u', "instance-os-user", "USER", "who logs in there", .value = &push.options.user },

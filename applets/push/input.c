@@ -123,6 +123,21 @@ static int add_instance(struct push *p, struct str id, const char *where)
 	return 0;
 }
 
+/* Mostly one id, but the AWS CLI's text output has many on a line. */
+static int add_line(struct push *p, struct str line, size_t number)
+{
+	struct str word;
+	int r = 0;
+
+	while (r == 0 && str_take_word(&line, &word) && !str_starts(word, "#")) {
+		BUF(where, 64);
+
+		buf_addf(&where, "option --instances: line %zu", number);
+		r = add_instance(p, word, buf_text(&where));
+	}
+	return r;
+}
+
 static int read_list(struct push *p, const char *path)
 {
 	struct buf text = buf_of(list_storage, sizeof(list_storage));
@@ -133,14 +148,8 @@ static int read_list(struct push *p, const char *path)
 	if (r < 0)
 		return err_in(ERR_USAGE, "option --instances");
 	rest = buf_view(&text);
-	while (r == 0 && str_take_line(&rest, &line)) {
-		BUF(where, 64);
-
-		buf_addf(&where, "option --instances: line %zu", ++n);
-		line = str_trim(line);
-		if (line.n > 0 && line.p[0] != '#')
-			r = add_instance(p, line, buf_text(&where));
-	}
+	while (r == 0 && str_take_line(&rest, &line))
+		r = add_line(p, str_trim(line), ++n);
 	return r;
 }
 

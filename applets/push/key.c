@@ -37,6 +37,9 @@ static int check_type(const struct sshkey *key)
 
 static int read_either(struct sshkey *key, struct str text)
 {
+	if (str_starts(text, "-----BEGIN ") && !str_find(text, "PRIVATE KEY-----", NULL))
+		return err(ERR_FORMAT,
+			"a key in PEM: 'ssh-keygen -i -m PKCS8 -f FILE' makes it one of SSH");
 	return sshkey_is_ssh2(text) ? sshkey_read_ssh2(key, text)
 				    : sshkey_read_line(key, text, NULL);
 }

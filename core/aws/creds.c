@@ -70,10 +70,9 @@ int provider_env(struct creds *c, struct creds_world *w)
 		token = config_env_get(w->config, "AWS_SESSION_TOKEN");
 	r = creds_set(c, id, secret, token);
 	if (r == 0 && expires.p && clock_read(expires, &c->expires) && c->expires <= w->now)
-		r = err(ERR_DENIED, "environment: the credentials have expired at %.*s",
-			STR_ARG(expires));
+		r = err(ERR_DENIED, "the credentials have expired at %.*s", STR_ARG(expires));
 	buf_puts(&c->source, "environment");
-	return r < 0 ? r : 1;
+	return r < 0 ? err_in(r, "environment") : 1;
 }
 
 static int from_file(
@@ -94,7 +93,7 @@ static int from_file(
 			path, STR_ARG(profile));
 	r = creds_set(c, id, secret, token);
 	buf_addf(&c->source, "profile %.*s in %s", STR_ARG(profile), path);
-	return r < 0 ? r : 1;
+	return r < 0 ? err_in(r, "profile %.*s", STR_ARG(profile)) : 1;
 }
 
 static int from_credentials(struct creds *c, struct creds_world *w, struct str profile)

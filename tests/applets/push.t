@@ -59,6 +59,8 @@ check 'the serial console has its own operation' 0 "$want" "$EICBOX" push --seri
 	-k "$tmp/key.pub" -r us-east-1 -e "$url"
 like 'and its own parameters' "*SendSerialConsoleSSHPublicKey*{\"InstanceId\":\"$id\",\"SerialPort\":0,*" \
 	"$(cat "$dir/request.7")"
+AWS_SESSION_TOKEN='the token' check 'a session token with a blank is refused' 1 '' push
+err_like 'with the place where it stands' 'push: credentials: environment: credentials with a blank*'
 AWS_SESSION_TOKEN=the/token== check 'a session token is sent' 0 "$want" push
 like 'and signed' '*SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target, *' \
 	"$(cat "$dir/request.8")"
@@ -199,7 +201,7 @@ ssh-keygen -q -t ecdsa -N '' -f "$tmp/ec"
 ssh-keygen -e -f "$tmp/ec.pub" >"$tmp/ec.ssh2"
 refused_key 'an SSH2 public key of another type' '*ecdsa-sha2-nistp256 key: EC2 Instance Connect takes*' "$tmp/ec.ssh2"
 ssh-keygen -e -m PKCS8 -f "$tmp/rsa.pub" >"$tmp/rsa.pem"
-refused_key 'a PEM public key' "$tmp/rsa.pem: *" "$tmp/rsa.pem"
+refused_key 'a PEM public key' "$tmp/rsa.pem: a key in PEM: 'ssh-keygen -i -m PKCS8 -f FILE' makes it one of SSH" "$tmp/rsa.pem"
 
 # what is set for all of the AWS CLI
 AWS_DEFAULT_OUTPUT=text check 'AWS_DEFAULT_OUTPUT has a say' 0 '0f1e2d3c	True' push

@@ -89,6 +89,9 @@ check 'several --instance-id are several' 0 "*$a*$b*" push -i $a -i $b -j 1
 printf '# a comment\n\n  %s  \r\n%s\n' $a $a >"$tmp/one"
 check 'a file has comments, blanks and repetitions' 0 '{"InstanceId":"'$a'",*true}' push -i $a \
 	--instances "$tmp/one"
+printf '%s\t%s # %s\n' $a $b $no >"$tmp/words"
+check 'several ids can stand on a line, as the AWS CLI prints them' 0 "*" push --instances "$tmp/words" --jobs 1
+err_like 'and what is behind # does not count' 'push: 2 of 2 done, 0 failed'
 check 'text output is a line each' 0 "$a	True	*-*-*" push --instances "$tmp/one" --output text
 check 'an instance that is not there fails' 1 "*$no*\"Error\":\"EC2InstanceNotFoundException\"*" push -i $a -i $no -j 1
 like 'beside one that is' "*$a*\"Success\":true*" "$out"
