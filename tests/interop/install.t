@@ -167,10 +167,11 @@ same 'the machine is as it was'
 
 : >>$machine/etc/.pwd.lock
 start perl -e 'use Fcntl qw(F_WRLCK F_SETLK SEEK_SET); $| = 1; open my $f, ">>", $ARGV[0] or die;
-	fcntl($f, F_SETLK, pack("s s l! l! i", F_WRLCK, SEEK_SET, 0, 0, 0)) or die; print "locked\n"; sleep 3; print "ready\n"' \
+	my $lock = pack("s s x![l!] l! l! i x![l!]", F_WRLCK, SEEK_SET, 0, 0, 0);
+	fcntl($f, F_SETLK, $lock) or die; print "locked\n"; sleep 3; print "ready\n"' \
 	$machine/etc/.pwd.lock
-wait_for 5 grep -q locked "$log"
-check 'while another program has passwd, install waits' 0 '*' install
+ok 'another program locks passwd' wait_for 5 grep -q locked "$log"
+check 'while it has it, install waits' 0 '*' install
 ok 'until it is ready' grep -q ready "$log"
 install --remove >/dev/null 2>&1
 
