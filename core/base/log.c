@@ -23,6 +23,7 @@ static struct {
 	const char *ident;
 	int targets, stderr_level;
 	int syslog, kmsg; /* descriptors; -1: none */
+	bool stuck;       /* syslog's daemon: it was waited for once, and is not again */
 } state = { .syslog = -1, .kmsg = -1 };
 
 static int open_syslog(void)
@@ -85,11 +86,14 @@ static void put(int fd, const struct buf *line)
 	while (wrote < 0 && errno == EINTR);
 }
 
-/* False: nobody is there. A daemon that is merely slow loses the line. */
+/* False: nobody is there. A daemon that is merely slow loses the line, and is waited for once. */
 static bool send_syslog(const struct buf *line)
 {
-	return state.syslog >= 0 &&
-		(send(state.syslog, line->p, line->len, MSG_NOSIGNAL) >= 0 || errno == EAGAIN);
+	int flags = MSG_NOSIGNAL | (state.stuck ? MSG_DONTWAIT : 0);
+	bool sent = state.syslog >= 0 && send(state.syslog, line->p, line->len, flags) >= 0;
+
+	state.stuck = !sent && state.syslog >= 0 && errno == EAGAIN;
+	return sent || state.stuck;
 }
 
 /* A daemon that was restarted has a new socket. */

@@ -228,6 +228,29 @@ static int syslog_child(void)
 	return received(next, "") ? 4 : 0;
 }
 
+/* If each of these lines took its time, the alarm would end it. */
+static int stuck_child(void)
+{
+	int daemon = listen_at_dev_log();
+
+	alarm(60);
+	log_open("x", LOG_TO_SYSLOG, 0);
+	for (int i = 0; i < 2000; i++)
+		log_info("line %d", i);
+	if (!received(daemon, "<86>x[%d]: line 0"))
+		return 1;
+	while (recv(daemon, &(char){ 0 }, 1, MSG_DONTWAIT) >= 0)
+		continue;
+	log_info("again");
+	return received(daemon, "<86>x[%d]: again") ? 0 : 2;
+}
+
+static void a_daemon_that_is_stuck_is_waited_for_once(void **state)
+{
+	(void)state;
+	in_own_dev(stuck_child);
+}
+
 static void syslog_gets_info_and_survives_a_restart_of_the_daemon(void **state)
 {
 	(void)state;
@@ -294,6 +317,7 @@ int main(void)
 		cmocka_unit_test(no_control_character_passes),
 		cmocka_unit_test(a_long_line_is_cut),
 		cmocka_unit_test(logging_leaves_errno_alone),
+		cmocka_unit_test(a_daemon_that_is_stuck_is_waited_for_once),
 		cmocka_unit_test(syslog_gets_info_and_survives_a_restart_of_the_daemon),
 		cmocka_unit_test(without_a_daemon_the_kernel_gets_it),
 		cmocka_unit_test(that_nobody_listens_is_no_error),
