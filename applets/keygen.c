@@ -109,8 +109,20 @@ static int read_rsa(struct job *j)
 	return r;
 }
 
+/* In either case, as ssh-keygen takes it. */
+static const char *type_name(const char *given)
+{
+	static const char *const names[] = { "ed25519", "rsa", "ecdsa" };
+
+	for (size_t i = 0; i < 3; i++)
+		if (str_ieq(str_of(given), str_of(names[i])))
+			return names[i];
+	return given;
+}
+
 static int read_type(struct job *j)
 {
+	options.type = type_name(options.type);
 	if (strcmp(options.type, "rsa") == 0)
 		return read_rsa(j);
 	if (strcmp(options.type, "ecdsa") == 0)

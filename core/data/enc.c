@@ -45,33 +45,26 @@ bool hex_read(struct str text, void *out, size_t n)
 
 static const char base64_digits[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-static const char base64url_digits[] =
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* 1 to 3 bytes as 2 to 4 digits; returns how many */
-static size_t to_digits(char to[4], const uint8_t *p, size_t n, const char *digits)
+/* 1 to 3 bytes as 4 digits, the last of them '=' */
+static void to_digits(char to[4], const uint8_t *p, size_t n)
 {
 	uint32_t v = (uint32_t)p[0] << 16 | (n > 1 ? (uint32_t)p[1] << 8 : 0) | (n > 2 ? p[2] : 0);
 
 	for (unsigned i = 0; i < 4; i++)
-		to[i] = digits[v >> (18 - 6 * i) & 63];
-	return n > 2 ? 4 : n + 1;
+		to[i] = i > n ? '=' : base64_digits[v >> (18 - 6 * i) & 63];
 }
 
-static void add_digits(struct buf *out, const void *p, size_t n, const char *digits, size_t width)
+static void add_digits(struct buf *out, const void *p, size_t n, size_t width)
 {
 	const uint8_t *u = p;
 	size_t column = 0;
 
 	for (size_t i = 0; i < n; i += 3) {
-		char four[] = "====";
-		size_t have = to_digits(four, u + i, n - i, digits);
+		char four[4];
 
-		if (digits == base64_digits) {
-			memset(four + have, '=', 4 - have);
-			have = 4;
-		}
-		for (size_t k = 0; k < have; k++) {
+		to_digits(four, u + i, n - i);
+		for (size_t k = 0; k < 4; k++) {
 			buf_putc(out, four[k]);
 			if (width > 0 && ++column == width) {
 				buf_putc(out, '\n');
@@ -85,17 +78,12 @@ static void add_digits(struct buf *out, const void *p, size_t n, const char *dig
 
 void base64_add(struct buf *out, const void *p, size_t n)
 {
-	add_digits(out, p, n, base64_digits, 0);
+	add_digits(out, p, n, 0);
 }
 
 void base64_add_lines(struct buf *out, const void *p, size_t n, size_t width)
 {
-	add_digits(out, p, n, base64_digits, width);
-}
-
-void base64url_add(struct buf *out, const void *p, size_t n)
-{
-	add_digits(out, p, n, base64url_digits, 0);
+	add_digits(out, p, n, width);
 }
 
 /* Private keys pass here: no table, so no cache line tells which digit it was. */

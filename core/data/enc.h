@@ -23,7 +23,6 @@ void base64_add_lines(struct buf *out, const void *p, size_t n, size_t width); /
 int base64_read(struct str text, bool lines, struct buf *out) MUST_CHECK;
 /* The same without padding and with - and _ (RFC 4648 section 5). */
 int base64url_read(struct str text, struct buf *out) MUST_CHECK;
-void base64url_add(struct buf *out, const void *p, size_t n);
 
 /* Percent encoding: A-Z a-z 0-9 - _ . ~ and the bytes of keep stay as they are; upper-case digits.
  */

@@ -38,6 +38,7 @@ is 'a loose umask does not loosen the private key' '600 644' "$(mode loose) $(mo
 (umask 077 && keygen -q -f tight)
 is 'a tight umask does not hide the public key' '600 644' "$(mode tight) $(mode tight.pub)"
 
+check 'a type can be in capitals' 0 'Generating public/private ecdsa key pair.*' keygen -t ECDSA -f capitals
 check 'quiet is silent' 0 '' keygen -q -f quiet -N ''
 err_like 'on stderr too' ''
 check 'the letters can be joined with their values' 0 '' keygen -qtrsa -b2048 -fjoined -N '' -C 'two words'

@@ -11,6 +11,16 @@ static void same(bool ok)
 		abort();
 }
 
+/* base64 with the other two digits and no padding */
+static void add_url(struct buf *out, struct str s)
+{
+	base64_add(out, s.p, s.n);
+	while (out->len > 0 && out->p[out->len - 1] == '=')
+		out->p[--out->len] = 0;
+	for (size_t i = 0; i < out->len; i++)
+		out->p[i] = out->p[i] == '+' ? '-' : out->p[i] == '/' ? '_' : out->p[i];
+}
+
 static void check_bytes(struct str s)
 {
 	static uint8_t raw[4096];
@@ -26,7 +36,7 @@ static void check_bytes(struct str s)
 	same(base64_read(buf_view(&text), true, &back) == 0 && str_eq(buf_view(&back), s));
 	buf_clear(&text);
 	buf_clear(&back);
-	base64url_add(&text, s.p, s.n);
+	add_url(&text, s);
 	same(base64url_read(buf_view(&text), &back) == 0 && str_eq(buf_view(&back), s));
 	buf_clear(&text);
 	hex_add(&text, s.p, s.n);
@@ -50,7 +60,7 @@ static void check_text(struct str s)
 	buf_clear(&raw);
 	buf_clear(&text);
 	if (base64url_read(s, &raw) == 0) {
-		base64url_add(&text, raw.p, raw.len);
+		add_url(&text, buf_view(&raw));
 		same(str_eq(buf_view(&text), s));
 	}
 	buf_clear(&raw);

@@ -84,9 +84,6 @@ static void base64url_has_its_own_digits_and_no_padding(void **state)
 	BUF(b, 32);
 
 	(void)state;
-	base64url_add(&b, "\xfb\xef\xff\xfe", 4);
-	assert_string_equal(buf_text(&b), "--___g");
-	buf_clear(&b);
 	assert_int_equal(base64url_read(STR("--___g"), &b), 0);
 	assert_memory_equal(b.p, "\xfb\xef\xff\xfe", 4);
 	assert_int_equal(base64url_read(STR("--___g=="), &b), ERR_FORMAT);
