@@ -142,7 +142,7 @@ PYTHON = $(or $(firstword $(foreach p,/usr/bin/python3 python3,$(shell $(p) -c '
 KCONFIG = KCONFIG_CONFIG=$(CONFIG) $(PYTHON)
 
 # targets that make nothing from sources, and so need neither configuration nor third-party sources
-LIGHT := %config help clean distclean format unit check test demo fuzz bench size sizes everything fresh packages
+LIGHT := %config help clean distclean format unit check test demo fuzz bench size sizes everything arm64 fresh packages
 ifneq ($(filter-out $(LIGHT),$(or $(MAKECMDGOALS),all)),)
 -include $(BUILD)/gen/config.mk
 endif

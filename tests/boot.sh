@@ -18,6 +18,8 @@
 #
 # $console      what the guest has written   $qemu   the process
 # guest KEY COMMAND...                       runs it in the guest over ssh
+# guest_up SECONDS PATTERN                   waits for such a line of a guest that boots, a test of its own; when
+#                                            there is none, the script ends with what there is instead
 # console_has PATTERN                        the guest wrote such a line
 # console_last PATTERN                       the last line of eicbox is such a one
 # in_order PATTERN PATTERN                   it wrote both, this one first
@@ -98,9 +100,64 @@ console_has() { grep -q -e "$1" $console; }
 console_last() { grep 'authkeys:' $console | tail -n 1 | grep -q -e "$1"; }
 in_order() { awk -v a="$1" -v b="$2" 'index($0, a) && !at { at = NR } index($0, b) && at { found = 1 } END { exit !found }' $console; }
 
+guest_up() {
+	ok 'the guest boots' wait_for "$1" console_has "$2" && return
+	note "$(cat "$qemu_log")"
+	note "$(tail -n 30 $console)"
+	done_testing
+}
+
 guest() {
 	guest_key=$1
 	shift
 	ssh -F none -p 2222 -i "$tmp/$guest_key" -o IdentitiesOnly=yes -o BatchMode=yes -o LogLevel=ERROR \
 		-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=20 root@127.0.0.1 "$@"
+}
+
+# --- arm64: Debian's kernel and programs, in an initramfs that mkinitramfs made on this machine
+
+guest_box_arm64=$BUILD/arm64/eicbox
+
+boot_fetch_arm64() {
+	if arm64_lower=$("$TOP/tools/root" --arch=arm64 boot dropbear-bin busybox-static udev kmod klibc-utils \
+		linux-image-cloud-arm64 2>"$tmp/fetch") &&
+		arm64_qemu=$("$TOP/tools/root" qemu-arm qemu-system-arm 2>"$tmp/fetch"); then
+		return
+	fi
+	cannot 'the initramfs of arm64 boots' "its parts cannot be unpacked: $(cat "$tmp/fetch")"
+	done_testing
+}
+
+boot_initrd_arm64() {
+	version=$(ls "$arm64_lower/lib/modules")
+	cp -R "$arm64_lower/lib/modules/$version" $sys/lib/modules/
+	cp "$arm64_lower/boot/config-$version" $sys/boot/
+	chroot $sys depmod "$version"
+	cp "$arm64_lower/boot/vmlinuz-$version" $sys/kernel
+	boot_initrd /x86-64
+	mkdir -p $sys/tree
+	gzip -dc $sys/x86-64 | chroot $sys sh -c 'cd /tree && cpio --quiet -id'
+	"$TOP/tests/swap" $sys/tree "$arm64_lower" >/run/swap || note "$(cat /run/swap)"
+	cp "$guest_box_arm64" $sys/tree/usr/bin/eicbox
+	chroot $sys sh -c 'cd /tree && find . | cpio --quiet -o -H newc -R 0:0' | gzip -1 >$sys/"$1"
+}
+
+boot_machine_arm64() {
+	: >$sys/console
+	console=$sys/console
+	mkdir -p /run/qemu
+	mount --bind "$arm64_qemu" /run/qemu
+	mount --rbind /dev /run/qemu/dev
+	mount -t tmpfs tmpfs /run/qemu/tmp
+	mount -t tmpfs tmpfs /run/qemu/run
+	mkdir /run/qemu/run/sys
+	mount --bind $sys /run/qemu/run/sys
+	start chroot /run/qemu qemu-system-aarch64 -accel tcg -M virt -cpu cortex-a72 -m 384 -smp 1 -nodefaults -no-reboot \
+		-display none -monitor none -serial file:/run/sys/console -kernel /run/sys/kernel -initrd "/run/sys$1" \
+		-append 'console=ttyAMA0 ip=dhcp root=/dev/vda ro' \
+		-netdev user,id=n0,net=10.0.2.0/24,hostfwd=tcp:127.0.0.1:2222-10.0.2.15:22 \
+		-device virtio-net-pci,netdev=n0,romfile= -device virtio-rng-pci \
+		-drive file=/run/sys/disk.img,format=raw,if=none,id=d0,readonly=on -device virtio-blk-pci,drive=d0
+	qemu=$pid
+	qemu_log=$log
 }

@@ -53,7 +53,7 @@ check:
 	+$(Q)$(TEST_MAKE) unit-programs
 	$(Q)$(RUN) checks unit
 
-test: sizes everything
+test: sizes everything arm64
 	+$(Q)$(MAKE) all
 	+$(Q)$(TEST_MAKE) all unit-programs
 	+$(Q)$(FUZZ_MAKE) fuzz-programs
@@ -91,6 +91,12 @@ $(BUILD)/bench/measure: tests/bench/measure.c
 everything:
 	+$(Q)$(MAKE) BUILD=$(BUILD)/everything everything_defconfig
 	+$(Q)$(MAKE) BUILD=$(BUILD)/everything all
+
+# what the boot test of arm64 boots
+.PHONY: arm64
+arm64:
+	+$(Q)$(MAKE) ARCH=aarch64 BUILD=$(BUILD)/arm64 initramfs_defconfig
+	+$(Q)$(MAKE) ARCH=aarch64 BUILD=$(BUILD)/arm64 all
 
 .PHONY: sizes
 sizes:

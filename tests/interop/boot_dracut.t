@@ -53,7 +53,7 @@ ok 'and the writer is started' has writes 'pre-trigger/50-eicbox-start.sh'
 # --- what it does
 
 boot_machine /writes 'rd.neednet=1 rd.shell=0 rd.skipfsck'
-ok 'dropbear starts in the guest' wait_for 90 console_has 'Starting dropbear'
+guest_up 90 'Starting dropbear'
 ok 'the writer finds the metadata service' wait_for 30 console_has 'authkeys: no keys for root'
 check 'before the push the key is refused' 255 '' guest key id
 err_like 'by the server' '*Permission denied*'

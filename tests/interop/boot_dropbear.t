@@ -27,7 +27,7 @@ note "the initramfs grows by $grown KiB to $(($(stat -c %s $sys/initrd) / 1024))
 ok 'it grows by less than 96 KiB' test $grown -gt 0 -a $grown -lt 96
 
 boot_machine /initrd
-ok 'the guest waits for somebody to unlock it' wait_for 60 console_has 'locked: waiting'
+guest_up 60 'locked: waiting'
 ok 'dropbear starts in it' wait_for 60 console_has 'Starting dropbear'
 ok 'the writer finds the metadata service' wait_for 30 console_has 'authkeys: no keys for root'
 
@@ -41,6 +41,7 @@ instance_push root "$tmp/key"
 ok 'the key comes into the file' wait_for 10 console_has 'authkeys: 1 key for root'
 check 'the pushed key opens the initramfs' 0 'uid=0(root)*' guest key id
 refused 'another key is refused' wrong
+refute 'confinement held back nothing that is needed' console_has 'audit:.*eicbox'
 start guest key 'echo in; sleep 60; echo still in'
 session=$pid session_log=$log
 ok 'a session is opened' wait_for 20 grep -q '^in' "$session_log"

@@ -22,7 +22,7 @@ boot_initrd /initrd
 ok 'mkinitramfs takes our hook' test -s $sys/initrd
 unlike 'and our hook has no complaint' '*eicbox*' "$(cat /run/mkinitramfs)"
 boot_machine /initrd
-ok 'the guest waits for somebody to unlock it' wait_for 60 console_has 'locked: waiting'
+guest_up 60 'locked: waiting'
 ok 'sshd starts in it' wait_for 60 console_has 'Server listening on 0.0.0.0'
 
 refused() { # NAME KEY
@@ -36,6 +36,7 @@ pushed=$(date +%s)
 check 'the pushed key opens the initramfs' 0 'uid=0(root)*' guest key id
 ok 'the log says who it was' console_has 'Providing ssh key.*for IAM principal: arn:aws:iam::'
 refused 'another key is refused' wrong
+refute 'confinement held back nothing that is needed' console_has 'audit:.*eicbox'
 check 'no writer runs beside it' 1 '' guest key 'pidof eicbox'
 start guest key 'echo in; sleep 60; echo still in'
 session=$pid session_log=$log
