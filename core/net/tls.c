@@ -1,4 +1,4 @@
-/* tls.c - TLS 1.2 and 1.3 on a connected socket (servers: 1.2); mbedTLS does the work, in its arena */
+/* tls.c - TLS 1.2 and 1.3 on a socket (servers: 1.2); mbedTLS does the work, in its arena */
 #include "net/tls.h"
 
 #include <errno.h>
@@ -157,7 +157,7 @@ static int configure(mbedtls_ssl_config *c, int endpoint)
 	int r;
 
 	mbedtls_ssl_config_init(c);
-	if (psa_crypto_init() != PSA_SUCCESS)
+	if (CONFIG_TLS13 && psa_crypto_init() != PSA_SUCCESS)
 		return err(ERR_LIMIT, "TLS: no room in the arena");
 	r = mbedtls_ssl_config_defaults(
 		c, endpoint, MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);

@@ -128,7 +128,10 @@ refused() {
 	case $2 in
 	-) check "$1" 1 '*No keys have been trusted*' parse "$3" "$4" "$5" "$6" ;;
 	1[2-6]) check "$1" 255 '' parse "$3" "$4" "$5" "$6" ;;
-	*) check "$1" 1 "*No keys have been trusted*(rule $2: *" parse "$3" "$4" "$5" "$6" ;;
+	*)
+		check "$1" 1 '*No keys have been trusted*' parse "$3" "$4" "$5" "$6"
+		err_like "$1: and the rule is named" "authkeys: rule $2: *"
+		;;
 	esac
 	unlike "$1: nothing is printed" '*ssh-ed*' "$out"
 }
