@@ -532,6 +532,19 @@ off() { timeout 60 "$EICBOX" authkeys -v --imds http://127.0.0.1:1 --timeout 300
 check 'a service that is switched off does not hold a login up to the deadline' 0 '' off
 err_like 'and is called so' '*refuses connections*'
 
+# a listener whose queue is full: the kernel answers no more connections, as behind a filter that drops them
+start perl -MSocket=:DEFAULT,SOCK_NONBLOCK -e '$| = 1; socket my $s, PF_INET, SOCK_STREAM, 0; bind $s, sockaddr_in(0, INADDR_LOOPBACK); listen $s, 0;
+	my ($at, @c) = getsockname $s;
+	for (1 .. 4) { socket my $c, PF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0; connect $c, $at; push @c, $c }
+	print +(sockaddr_in $at)[0], "\n"; sleep 1000'
+wait_for 10 test -s "$log"
+full=$(cat "$log")
+dropped() { timeout 60 "$EICBOX" authkeys -v --imds "http://127.0.0.1:$full" --timeout 300 --no-ec2-check --instance-id $id bob; }
+check 'a connection that nobody answers has a time of its own' 0 '' dropped
+err_like 'and the reason is said' '*No keys for bob*no answer in time*'
+err_like 'without a request' '*0 requests on 1 connections*'
+stop "$pid"
+
 # --- IPv6
 
 if perl -MIO::Socket::IP -e 'exit !IO::Socket::IP->new(LocalHost => "::1", Listen => 1)'; then
