@@ -92,6 +92,7 @@ PACK = $(PYTHON) tools/pack
 # each saves 100 to 500 bytes of an agent; without threaded jumps gcc suspects variables that the
 # flavour test clears
 SMALLER := -flto-partition=one -fno-jump-tables -fno-caller-saves -fno-thread-jumps -fno-shrink-wrap \
+	-fno-tree-dominator-opts -fno-tree-coalesce-vars \
 	-fmerge-all-constants -Wno-maybe-uninitialized
 # -Oz and the plain stack protector (buffers of 8 characters and more) save 20 KB of the full binary
 # against -Os and the strong one
@@ -106,7 +107,7 @@ LDFLAGS := -static-pie -nostdlib -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexec
 gcc_file = $(shell $(CC) -print-file-name=$(1))
 START = $(BUILD)/obj/tools/start.o $(BUILD)/obj/core/base/lz4.o $(MUSL_LIB)/crti.o
 END := -L$(MUSL_LIB) -lc $(call gcc_file,libgcc.a) $(MUSL_LIB)/crtn.o
-DEFCONFIG := full_defconfig
+DEFCONFIG := everything_defconfig
 else ifeq ($(FLAVOUR),test)
 CC := gcc
 AR := gcc-ar
@@ -142,7 +143,7 @@ PYTHON = $(or $(firstword $(foreach p,/usr/bin/python3 python3,$(shell $(p) -c '
 KCONFIG = KCONFIG_CONFIG=$(CONFIG) $(PYTHON)
 
 # targets that make nothing from sources, and so need neither configuration nor third-party sources
-LIGHT := %config help clean distclean format unit check test demo fuzz bench size sizes everything arm64 fresh packages
+LIGHT := %config help clean distclean format unit check test demo fuzz bench size sizes arm64 fresh packages
 ifneq ($(filter-out $(LIGHT),$(or $(MAKECMDGOALS),all)),)
 -include $(BUILD)/gen/config.mk
 endif
@@ -226,8 +227,8 @@ applet_files = applets/$(1).c \
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
 # what calls parts of mbedTLS that a build without TLS does not have
-TLS_FILES := core/crypto/psa_random.c core/net/tls.c
-CORE := $(call object,$(filter-out $(if $(filter 0,$(TLS)),$(TLS_FILES)),$(wildcard core/*/*.c))) \
+NO_TLS_FILES := $(if $(filter 0,$(TLS13)),core/crypto/psa_random.c) $(if $(filter 0,$(TLS)),core/net/tls.c)
+CORE := $(call object,$(filter-out $(NO_TLS_FILES),$(wildcard core/*/*.c))) \
 	$(BUILD)/obj/anchors.o
 APPLET := $(call object,$(foreach a,$(APPLETS),$(call applet_files,$(a))))
 COMMON := $(call object,$(filter-out applets/main.c $(foreach a,$(KNOWN_APPLETS),$(call \

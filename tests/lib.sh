@@ -27,9 +27,7 @@
 TOP=${TOP:-$(cd "${0%/*}/../.." && pwd)}
 BUILD=${BUILD:-$TOP/build}
 EICBOX=${EICBOX:-$BUILD/eicbox}
-# the profile with all that is in the tree, for tests of what the full one leaves out
-EICBOX_EVERYTHING=${EICBOX_EVERYTHING:-$EICBOX}
-export TOP BUILD EICBOX EICBOX_EVERYTHING
+export TOP BUILD EICBOX
 
 tap_count=0
 tap_failed=0

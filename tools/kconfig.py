@@ -56,9 +56,10 @@ def header(kconf):
 def makefile(kconf):
     known = [symbol.name.lower() for symbol in applets(kconf)]
     on = [symbol.name.lower() for symbol in applets(kconf) if symbol.tri_value]
-    return "KNOWN_APPLETS := %s\nAPPLETS := %s\nPROFILE := %s\nTLS := %d\nKEY_WRITING := %d\n" % (
-        " ".join(known), " ".join(on), kconf.syms["PROFILE"].str_value,
-        kconf.syms["TLS"].tri_value != 0, kconf.syms["KEY_WRITING"].tri_value != 0)
+    lines = ["KNOWN_APPLETS := " + " ".join(known), "APPLETS := " + " ".join(on),
+             "PROFILE := " + kconf.syms["PROFILE"].str_value]
+    lines += ["%s := %d" % (name, kconf.syms[name].tri_value != 0) for name in ("TLS", "TLS13", "KEY_WRITING")]
+    return "\n".join(lines) + "\n"
 
 
 def write(path, text):

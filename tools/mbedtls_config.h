@@ -30,6 +30,11 @@ time_t eic_crypto_time(time_t *out);
 #define MBEDTLS_PLATFORM_SNPRINTF_MACRO eic_snprintf
 int eic_snprintf(char *to, size_t cap, const char *fmt, ...);
 
+/* and these: 2 KB */
+#define MBEDTLS_PLATFORM_GMTIME_R_ALT
+#define strstr eic_strstr
+char *eic_strstr(const char *text, const char *word);
+
 /* Digests. MD5 and SHA-1 are for fingerprints and the CertID of OCSP only. */
 #define MBEDTLS_MD_C
 #define MBEDTLS_MD5_C
@@ -98,26 +103,29 @@ int eic_snprintf(char *to, size_t cap, const char *fmt, ...);
 #define MBEDTLS_CIPHER_C
 #define MBEDTLS_GCM_C /* all of TLS's ciphers here: every server has it, ChaCha20-Poly1305 is 4 KB */
 #define MBEDTLS_ECDH_C
-#define MBEDTLS_PSA_CRYPTO_C
-#define MBEDTLS_PSA_CRYPTO_CONFIG
-#define MBEDTLS_PSA_CRYPTO_CONFIG_FILE "psa_config.h"
-#define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
 #define MBEDTLS_SSL_TLS_C
 #define MBEDTLS_SSL_CLI_C
 #if CONFIG_METADATA_MOCK
 #define MBEDTLS_SSL_SRV_C
 #endif
 #define MBEDTLS_SSL_PROTO_TLS1_2
-#define MBEDTLS_SSL_PROTO_TLS1_3
-#define MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE
-#define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED
 #define MBEDTLS_SSL_EXTENDED_MASTER_SECRET
-#define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
 #define MBEDTLS_SSL_SERVER_NAME_INDICATION
 #define MBEDTLS_SSL_IN_CONTENT_LEN 16384
 #define MBEDTLS_SSL_OUT_CONTENT_LEN 4096
+#endif
+
+#if CONFIG_TLS13
+#define MBEDTLS_PSA_CRYPTO_C
+#define MBEDTLS_PSA_CRYPTO_CONFIG
+#define MBEDTLS_PSA_CRYPTO_CONFIG_FILE "psa_config.h"
+#define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
+#define MBEDTLS_SSL_PROTO_TLS1_3
+#define MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE
+#define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED
+#define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
 #endif
 
 #endif

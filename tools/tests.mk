@@ -53,7 +53,7 @@ check:
 	+$(Q)$(TEST_MAKE) unit-programs
 	$(Q)$(RUN) checks unit
 
-test: sizes everything arm64
+test: sizes arm64
 	+$(Q)$(MAKE) all
 	+$(Q)$(TEST_MAKE) all unit-programs
 	+$(Q)$(FUZZ_MAKE) fuzz-programs
@@ -72,25 +72,17 @@ fresh:
 
 fuzz:
 	+$(Q)$(FUZZ_MAKE) fuzz-programs
-	+$(Q)$(MAKE) packages PACKAGE_ARCHES=x86_64 >/dev/null
 	$(Q)FUZZ_SECONDS=$(or $(FUZZ_SECONDS),30) $(RUN) fuzz
 
-bench: everything
+bench:
 	+$(Q)$(MAKE) all $(BUILD)/bench/measure
 	@echo '| measurement | runs | CPU ms | wall ms | memory KiB | peer: CPU ms | wall ms | memory KiB | CPU ratio |'
 	@echo '|---|---|---|---|---|---|---|---|---|'
 	$(Q)for b in $(filter-out %/lib.sh,$(wildcard tests/bench/*.sh)); do \
-		BUILD=$(abspath $(BUILD)) TOP=$(CURDIR) EICBOX=$(abspath $(BUILD))/eicbox \
-		EICBOX_EVERYTHING=$(abspath $(BUILD))/everything/eicbox $$b || exit 1; done
+		BUILD=$(abspath $(BUILD)) TOP=$(CURDIR) EICBOX=$(abspath $(BUILD))/eicbox $$b || exit 1; done
 
 $(BUILD)/bench/measure: tests/bench/measure.c
 	$(Q)mkdir -p $(@D) && gcc -std=gnu11 -O2 -Wall -Wextra -o $@ $<
-
-# what is not in every profile is tested in this one
-.PHONY: everything
-everything:
-	+$(Q)$(MAKE) BUILD=$(BUILD)/everything everything_defconfig
-	+$(Q)$(MAKE) BUILD=$(BUILD)/everything all
 
 # what the boot test of arm64 boots
 .PHONY: arm64

@@ -9,30 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/io.h"
 
 #define LINKS_MAX 40 /* as many as the kernel follows */
-
-int root_open(struct root *r, const char *prefix)
-{
-	struct stat own, st;
-
-	*r = (struct root){ .live = true };
-	if (!prefix)
-		return 0;
-	if (!realpath(prefix, r->path))
-		return err_errno("%s", prefix);
-	if (stat(r->path, &st) || stat("/", &own))
-		return err_errno("%s", prefix);
-	if (!S_ISDIR(st.st_mode))
-		return err(ERR_USAGE, "%s: is not a directory", prefix);
-	r->live = st.st_dev == own.st_dev && st.st_ino == own.st_ino;
-	if (r->live)
-		r->path[0] = 0;
-	return 0;
-}
 
 /* Drops the last part of what stands behind the first base bytes. */
 static void drop_part(struct buf *b, size_t base)
@@ -96,6 +78,51 @@ int root_find(const struct root *r, struct buf *out, const char *path, bool foll
 	if (rest.full)
 		return err(ERR_LIMIT, "%s: name too long", path);
 	return buf_check(out, path);
+}
+
+/* What libc's realpath(3) finds, without its heap. */
+static int find_prefix(struct root *r, const char *prefix)
+{
+	BUF(path, PATH_MAX);
+	BUF(found, PATH_MAX);
+	long n = 0;
+	int code;
+
+	if (prefix[0] != '/') {
+		n = syscall(SYS_getcwd, path.p, path.cap);
+		if (n < 0)
+			return err_errno("%s", prefix);
+		buf_grew(&path, (size_t)n - 1);
+		buf_putc(&path, '/');
+	}
+	buf_puts(&path, prefix);
+	code = buf_check(&path, prefix);
+	if (code == 0)
+		code = root_find(r, &found, buf_text(&path), true);
+	if (code == 0)
+		memcpy(r->path, found.p, found.len + 1);
+	return code;
+}
+
+int root_open(struct root *r, const char *prefix)
+{
+	struct stat own, st;
+	int code;
+
+	*r = (struct root){ .live = true };
+	if (!prefix)
+		return 0;
+	if (stat(prefix, &st) || stat("/", &own))
+		return err_errno("%s", prefix);
+	if (!S_ISDIR(st.st_mode))
+		return err(ERR_USAGE, "%s: is not a directory", prefix);
+	code = find_prefix(r, prefix);
+	if (code < 0)
+		return code;
+	r->live = st.st_dev == own.st_dev && st.st_ino == own.st_ino;
+	if (r->live)
+		r->path[0] = 0;
+	return 0;
 }
 
 const char *root_inside(const struct root *r, const char *full)

@@ -178,6 +178,18 @@ bool clock_from_utc(int year, int month, int day, int hour, int minute, int seco
 	return seconds_of(&d, t);
 }
 
+void clock_to_utc(int64_t t, int fields[static 6])
+{
+	struct date d = date_of(t);
+
+	fields[0] = d.year;
+	fields[1] = d.month;
+	fields[2] = d.day;
+	fields[3] = d.hour;
+	fields[4] = d.minute;
+	fields[5] = d.second;
+}
+
 static bool take_digits(struct str *from, size_t n, int *out)
 {
 	struct str digits, rest = *from;

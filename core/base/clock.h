@@ -34,5 +34,6 @@ bool clock_read_http(struct str s, int64_t *t);
 
 /* Seconds since 1970 of a UTC date; out-of-range fields are refused. */
 bool clock_from_utc(int year, int month, int day, int hour, int minute, int second, int64_t *t);
+void clock_to_utc(int64_t t, int fields[static 6]); /* the way back, in the same order */
 
 #endif

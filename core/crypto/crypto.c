@@ -12,11 +12,13 @@
 #include <mbedtls/md5.h>
 #include <mbedtls/memory_buffer_alloc.h>
 #include <mbedtls/platform_time.h>
+#include <mbedtls/platform_util.h>
 #include <mbedtls/sha1.h>
 #include <mbedtls/sha256.h>
 #include <mbedtls/sha512.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "config.h"
 #include "crypto/pk_context.h"
@@ -70,6 +72,30 @@ int eic_snprintf(char *to, size_t cap, const char *fmt, ...)
 	buf_vaddf(&b, fmt, ap);
 	va_end(ap);
 	return b.full ? (int)cap : (int)b.len; /* cap or more says that it did not fit */
+}
+
+/* mbedTLS's strstr(3) */
+char *eic_strstr(const char *text, const char *word)
+{
+	struct str all = str_of(text);
+	size_t at;
+
+	return str_find(all, word, &at) ? (char *)(uintptr_t)(all.p + at) : NULL;
+}
+
+/* mbedTLS's gmtime_r(3), as far as it reads what that writes */
+struct tm *mbedtls_platform_gmtime_r(const mbedtls_time_t *t, struct tm *out)
+{
+	int d[6];
+
+	clock_to_utc(*t, d);
+	*out = (struct tm){ .tm_year = d[0] - 1900,
+		.tm_mon = d[1] - 1,
+		.tm_mday = d[2],
+		.tm_hour = d[3],
+		.tm_min = d[4],
+		.tm_sec = d[5] };
+	return out;
 }
 
 void crypto_random(void *out, size_t n)

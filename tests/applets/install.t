@@ -1,6 +1,5 @@
 # install.t - install sets up an image below a folder, and takes all of it away again
 . "${0%/*}/../lib.sh"
-EICBOX=$EICBOX_EVERYTHING
 
 tree=$tmp/tree
 agents=$tree/usr/share/ec2-instance-connect

@@ -1,7 +1,6 @@
 #!/bin/sh
 # metadata_mock_faults.t - what can be made to go wrong, the socket for it, every error of the API, and log files
 . "${0%/*}/../lib.sh"
-EICBOX=$EICBOX_EVERYTHING # for TLS
 
 instance=i-0123456789abcdef0
 key='ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f'

@@ -1,7 +1,6 @@
 #!/bin/sh
 # metadata_mock_query.t - EC2 and STS of the mock, asked by curl: filters, roles, web identities
 . "${0%/*}/../lib.sh"
-EICBOX=$EICBOX_EVERYTHING
 
 allow='{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
 trust() { # STATEMENTS

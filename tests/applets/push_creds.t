@@ -1,6 +1,5 @@
 # push_creds.t - each provider of the credential chain, run for real against small local servers
 . "${0%/*}/../lib.sh"
-EICBOX=$EICBOX_EVERYTHING
 
 export HOME="$tmp"
 for name in $(env | sed -n 's/^\(AWS_[A-Z0-9_]*\)=.*/\1/p'); do

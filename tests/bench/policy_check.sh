@@ -3,7 +3,6 @@
 #
 # The peer is what the interop test installs; without it its cells say "not measured".
 . "${0%/*}/lib.sh"
-EICBOX=$EICBOX_EVERYTHING
 
 CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/eicbox}
 PEER=$CACHE/npm-iam-simulate-0.1.173

@@ -1,7 +1,6 @@
 #!/bin/sh
 # push.sh - one push beside the AWS CLI, and over HTTPS beside the handshake of openssl s_client with the same server
 . "${0%/*}/lib.sh"
-EICBOX=$EICBOX_EVERYTHING
 
 export HOME="$tmp" AWS_EC2_METADATA_DISABLED=true AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
 export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY

@@ -11,7 +11,7 @@ instance_mock --key-ttl $life
 for name in key wrong; do
 	ssh-keygen -q -t ed25519 -N '' -f "$tmp/$name"
 done
-guest_box=$EICBOX_EVERYTHING
+guest_box=$EICBOX
 boot_root
 rm $sys/usr/share/initramfs-tools/*/dropbear $sys/usr/share/initramfs-tools/scripts/*/dropbear
 cp -R "$TOP/tests/interop/boot/initramfs-tools/." $sys/etc/initramfs-tools

@@ -2,7 +2,6 @@
 . "${0%/*}/../lib.sh"
 . "${0%/*}/../instance.sh"
 . "${0%/*}/../machine.sh"
-EICBOX=$EICBOX_EVERYTHING
 
 machine_enter 'install on a real machine' "$0" "$@"
 machine_begin

@@ -2,7 +2,6 @@
 . "${0%/*}/../lib.sh"
 . "${0%/*}/../instance.sh"
 . "${0%/*}/../machine.sh"
-EICBOX=$EICBOX_EVERYTHING
 
 machine_enter 'sshd_config as sshd reads it' "$0" "$@"
 machine_begin

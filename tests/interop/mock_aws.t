@@ -1,7 +1,6 @@
 #!/bin/sh
 # mock_aws.t - the AWS CLI and boto3 of Debian, unmodified, against the mock
 . "${0%/*}/../lib.sh"
-EICBOX=$EICBOX_EVERYTHING
 
 instance=i-0123456789abcdef0
 aws=/usr/bin/aws

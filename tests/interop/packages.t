@@ -2,7 +2,6 @@
 . "${0%/*}/../lib.sh"
 . "${0%/*}/../instance.sh"
 . "${0%/*}/../machine.sh"
-EICBOX=$EICBOX_EVERYTHING
 
 built=$BUILD/packages
 if ! ls "$built"/*_amd64.deb >/dev/null 2>&1; then

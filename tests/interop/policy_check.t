@@ -3,7 +3,6 @@
 #
 # The package is for this test only: npm installs it, at the version below, into the cache. SEED and WORLDS choose other cases.
 . "${0%/*}/../lib.sh"
-EICBOX=$EICBOX_EVERYTHING
 
 PEER_VERSION=0.1.173
 CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/eicbox}

@@ -1,6 +1,5 @@
 # push_aws.t - what one types behind 'aws ec2-instance-connect send-ssh-public-key', typed behind push
 . "${0%/*}/../lib.sh"
-EICBOX=$EICBOX_EVERYTHING
 
 aws=/usr/bin/aws
 [ -x $aws ] || {

@@ -1,6 +1,5 @@
 # push_tls.t - push against the TLS server of OpenSSL: who is believed, and who is not
 . "${0%/*}/../lib.sh"
-EICBOX=$EICBOX_EVERYTHING
 
 export HOME="$tmp" AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=secret
 unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_CA_BUNDLE AWS_ENDPOINT_URL https_proxy HTTPS_PROXY no_proxy NO_PROXY
