@@ -343,6 +343,17 @@ static struct iam_test test_empty_list(const struct iam_condition *c, struct iam
 	return (struct iam_test){ TRUTH_NO, "an empty list holds for no value", f };
 }
 
+/* What else decides, when nobody said what the key is: the variables of the values. */
+static void ask_variables(const struct iam_condition *c, struct iam_context *context)
+{
+	for (size_t i = 0; i < c->values.n; i++) {
+		BUF(b, EXPANDED_MAX);
+
+		if (c->values.v[i].variables)
+			(void)condition_expand(&b, c->values.v[i].form, context);
+	}
+}
+
 struct iam_test condition_test(const struct iam_condition *c, struct iam_context *context)
 {
 	struct iam_fact *f;
@@ -352,8 +363,10 @@ struct iam_test condition_test(const struct iam_condition *c, struct iam_context
 		return test_null(c, f, known);
 	if (c->values.n == 0 && c->set == IAM_SINGLE && !c->if_exists && known != TRUTH_YES)
 		return test_empty_list(c, f); /* whether it is there or not */
-	if (known == TRUTH_UNKNOWN)
+	if (known == TRUTH_UNKNOWN) {
+		ask_variables(c, context);
 		return (struct iam_test){ TRUTH_UNKNOWN, "nobody said what the key is", NULL };
+	}
 	if (known == TRUTH_NO || f->n == 0 || (c->set != IAM_SINGLE && empty(f)))
 		return test_absent(c, f);
 	if (c->values.n == 0)

@@ -272,6 +272,8 @@ static void make_guess(struct worlds *w, struct guess *g)
 	if (g->family == IAM_BOOL) {
 		add(g, STR("true"));
 		add(g, STR("false"));
+	} else if (g->family == IAM_DATE) {
+		add(g, STR("1"));
 	} else if (g->family == IAM_IP) {
 		add_range(g, w->r->room, &all[0].network);
 		add_range(g, w->r->room, &all[1].network);

@@ -560,6 +560,13 @@ static void unstated_variables_are_missed_too(void **state)
 	assert_int_equal(push(ANN), IAM_IMPLICIT_DENY);
 	assert_true(answer.undetermined);
 	missing_is("aws:PrincipalTag/own aws:PrincipalTag/t ");
+	/* and together with the key that they are compared with */
+	setup(state);
+	layer(IAM_IDENTITY,
+		WHEN("Allow", "StringEquals", "aws:ResourceTag/t", "${aws:PrincipalTag/t}"));
+	assert_int_equal(push(ANN), IAM_IMPLICIT_DENY);
+	assert_true(answer.undetermined);
+	missing_is("aws:ResourceTag/t aws:PrincipalTag/t ");
 }
 
 static void assumed_absence_decides(void **state)
@@ -610,6 +617,17 @@ static void values_that_exclude_each_other_are_no_doubt(void **state)
 			"aws:ResourceTag/e(explicit only) " },
 		{ IF("Allow", "\"StringEquals\":{\"aws:ResourceTag/e\":[]}"),
 			1 << IAM_IMPLICIT_DENY, "" },
+		/* a list that is empty tells what is there from what is absent */
+		{ IF("Allow", "\"DateLessThanIfExists\":{\"aws:TokenIssueTime\":[]}"),
+			1 << IAM_IMPLICIT_DENY | 1 << IAM_ALLOWED, "aws:TokenIssueTime " },
+		{ IF("Allow", "\"NumericLessThanIfExists\":{\"aws:MultiFactorAuthAge\":[]}"),
+			1 << IAM_IMPLICIT_DENY | 1 << IAM_ALLOWED, "aws:MultiFactorAuthAge " },
+		{ IF("Allow", "\"IpAddressIfExists\":{\"aws:SourceIp\":[]}"),
+			1 << IAM_IMPLICIT_DENY | 1 << IAM_ALLOWED, "aws:SourceIp " },
+		{ IF("Allow", "\"BoolIfExists\":{\"aws:MultiFactorAuthPresent\":[]}"),
+			1 << IAM_IMPLICIT_DENY | 1 << IAM_ALLOWED, "aws:MultiFactorAuthPresent " },
+		{ IF("Allow", "\"StringLikeIfExists\":{\"aws:SourceIdentity\":[]}"),
+			1 << IAM_IMPLICIT_DENY | 1 << IAM_ALLOWED, "aws:SourceIdentity " },
 		{ IF("Allow", "\"Null\":{\"aws:userid\":\"true\"}"), 1 << IAM_IMPLICIT_DENY, "" },
 		/* one does */
 		{ IF("Allow",
