@@ -172,6 +172,12 @@ static int special_help(int argc, char **argv)
 	return applet_print(CHECK, buf_view(&out));
 }
 
+static bool is_push(const char *action)
+{
+	return !action || str_is(str_of(action), "push") ||
+		str_ieq(str_of(action), STR("ec2-instance-connect:SendSSHPublicKey"));
+}
+
 /* An option that the mode would not look at is a mistake: the caller thinks that it counts. */
 static int check_mode(const struct check_options *o)
 {
@@ -191,11 +197,16 @@ static int check_mode(const struct check_options *o)
 				(o->scps.n + o->rcps.n + o->instances.n > 0 || o->boundary ||
 					o->session_policy || o->endpoint_policy ||
 					o->resource_policy || o->principal || o->resource ||
-					o->user),
+					o->user || o->action || o->tags.n > 0 ||
+					o->principal_tags.n > 0 || o->contexts.n > 0 ||
+					o->context_file || o->source_ip || o->mfa || o->time ||
+					o->remote_port || o->private_ip || o->max_duration ||
+					o->exact || o->assume_absent),
 			"--lint and --validate look at -p and FILEs only" },
 		{ !reads && (o->policy_type || o->fail_on),
 			"--policy-type and --fail-on belong to --lint and --validate" },
 		{ (reads || table) && o->expect, "--expect needs one decision, or --batch" },
+		{ table && !is_push(o->action), "only push has an OS user" },
 		{ table && o->user, "--os-user is one user, and this is about all of them" },
 		{ o->accounts && (o->principal || o->policies.n > 0 || o->boundary),
 			"--what-principals has its principals and their policies from its file" },

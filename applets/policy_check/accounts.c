@@ -127,8 +127,7 @@ static int add_groups(struct account *a, struct json user, const struct iam_poli
 static int add_layers(struct account *a, struct json who, const char *inline_list)
 {
 	const struct iam_policy *identity = NULL, *boundary = NULL;
-	struct json limit = json_get(
-		json_get(who, "PermissionsBoundary"), "PermissionsBoundaryArn");
+	struct json limit = json_get(who, "PermissionsBoundary");
 	int e = add_policies(a, who, inline_list, &identity);
 
 	if (e == 0)
@@ -136,7 +135,8 @@ static int add_layers(struct account *a, struct json who, const char *inline_lis
 	if (e == 0)
 		e = load_add_layer(a->c, IAM_IDENTITY, NULL, identity);
 	if (e == 0 && json_type(limit)) {
-		e = add_managed(a, IAM_BOUNDARY, limit, &boundary);
+		e = add_managed(
+			a, IAM_BOUNDARY, json_get(limit, "PermissionsBoundaryArn"), &boundary);
 		if (e == 0)
 			e = load_add_layer(a->c, IAM_BOUNDARY, NULL, boundary);
 	}

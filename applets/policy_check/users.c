@@ -9,15 +9,13 @@
 
 static int list_given(const char *list, struct user *out, size_t *n)
 {
-	struct str rest = str_of(list), name;
+	struct str rest = str_of(list), name = { 0 };
 
-	for (*n = 0; str_cut(&rest, ',', &name); ++*n) {
-		if (*n == CHECK_USERS || name.n == 0)
-			return err(ERR_USAGE,
-				"--users '%s' is not a list of names with commas between them",
-				list);
+	for (*n = 0; *n < CHECK_USERS && str_cut(&rest, ',', &name) && name.n > 0; ++*n)
 		out[*n] = (struct user){ name, name };
-	}
+	if (*n == 0 || name.n == 0 || rest.n > 0)
+		return err(ERR_USAGE,
+			"--users '%s' is not a list of names with commas between them", list);
 	return 0;
 }
 
@@ -242,8 +240,6 @@ int users_run(struct check *c)
 	int e;
 
 	run = (struct run){ .c = c, .out = &out, .json = json_out(&out, 2) };
-	if (!str_is(c->action, "push"))
-		return applet_usage(CHECK, "only push has an OS user");
 	if (c->targets == 0 || !c->opt.principal)
 		return applet_usage(
 			CHECK, "--what-users needs --principal, and --instance or --resource");

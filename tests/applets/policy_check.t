@@ -1,7 +1,6 @@
 #!/bin/sh
 # policy_check.t - decisions, explanations, tables, batches and lint, as somebody types them
 . "${0%/*}/../lib.sh"
-EICBOX=$EICBOX_EVERYTHING
 
 ANN=arn:aws:iam::111122223333:user/ann
 ONE=i-1234567890abcdef0
@@ -204,6 +203,12 @@ refused_words 'a severity without lint' 'belong to' seed --fail-on high
 refused_words 'a kind of policy without lint' 'belong to' seed --policy-type scp
 refused_words 'an expectation of a table' 'one decision' seed --what-users --expect denied
 refused_words 'an expectation of lint' 'one decision' pc --lint seed.json --expect denied
+refused_words 'an empty list of users' 'not a list of names' seed --users ''
+refused_words 'a list of users with a gap' 'not a list of names' seed --users root,,ann
+refused_words 'a tag for lint' 'FILEs only' pc --lint seed.json -t Env=dev
+refused_words 'a context for lint' 'FILEs only' pc --lint seed.json -c aws:SourceIp=192.0.2.1
+refused_words 'an action for validate' 'FILEs only' pc --validate seed.json -a serial
+refused_words 'the principals of a serial console' 'only push' pc --what-principals account.json -i $ONE -r eu-west-1 -a serial
 refused_words 'one user of all of them' 'all of them' seed --what-users -u root
 refused_words 'several instances and one decision' 'table' seed -i $TWO -u root
 refused_words 'several instances and a batch' 'table' seed -i $TWO --batch cases
@@ -240,6 +245,7 @@ check 'an open answer meets nothing' 4 '*' seed --expect allowed
 
 # --- tables ---
 check 'the users of a policy are asked about' 0 'root *implicitDeny*ec2-user *allowed*anyone else *implicitDeny*' seed --what-users
+check 'push may be written out' 0 'root *implicitDeny*' seed --what-users -a ec2-instance-connect:SendSSHPublicKey
 check 'a pattern stands for its users' 0 'root *implicitDeny*dev-\* *allowed*anyone else *implicitDeny*' sh -c "sed 's/StringEquals/StringLike/;s/ec2-user/dev-*/' \
 	seed.json >dev2.json; '$EICBOX' policy-check -p dev2.json --principal $ANN -i $ONE -r eu-west-1 --what-users"
 cat >patterns.json <<'END'
@@ -291,6 +297,9 @@ check 'who may log in as root stands in one table' 4 "*:user/ann  $ONE  may push
 sed '1s/{/{"IsTruncated":true,/' account.json >part.json
 check 'a part of an account is refused' 2 '' pc --what-principals part.json -i $ONE -r eu-west-1
 err_like 'and told' 'policy-check: part.json: is only a part*'
+sed 's/"PermissionsBoundaryArn":"[^"]*"//' account.json >unbounded.json
+check 'a boundary that is not named is no missing one' 2 '*' pc --what-principals unbounded.json -i $ONE -r eu-west-1
+err_like 'and told' 'policy-check: unbounded.json: a name or ARN is missing'
 check 'a service control policy counts for all of them' 4 "*:user/ann  $ONE  may push as ann
 *:role/admin  $ONE  may push as anyone else*" pc --what-principals account.json -i $ONE -r eu-west-1 --scp Root=all.json --scp Root=noroot.json
 refute 'another file is not taken for an account' pc --what-principals seed.json -i $ONE -r eu-west-1
