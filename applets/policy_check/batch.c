@@ -31,6 +31,7 @@ struct batch {
 	struct iam_request *request; /* of the present case: one of these */
 	bool based;
 	bool bad, unmet;
+	bool skips; /* the rest of a line that was too long */
 };
 
 /* ---- reading a case ---- */
@@ -286,29 +287,53 @@ static int run_case(struct batch *b, struct str line)
 	return e < 0 ? e : answer(b, &a);
 }
 
+/* In place of the answer: err_text() tells why there is none. */
+static void refuse(struct batch *b)
+{
+	struct json_out o = json_out(b->out, 0);
+
+	b->bad = true;
+	json_open(&o, '{');
+	json_member(&o, "error", err_text());
+	json_name(&o, "line");
+	json_add_int(&o, (int64_t)b->line);
+	json_close(&o, '}');
+}
+
+static int end_line(struct batch *b)
+{
+	size_t n = b->out->len;
+
+	buf_putc(b->out, '\n');
+	if (++n < FLUSH_AT)
+		return 0;
+	b->out->len = 0;
+	return b->out->full ? err(ERR_LIMIT, "an answer is too long") : io_write(1, b->out->p, n);
+}
+
 static int run_line(struct batch *b, struct str line)
 {
 	size_t mark = b->c->arena.used, from = b->out->len;
 
 	if (run_case(b, line) < 0) {
-		struct json_out o = json_out(b->out, 0);
-
-		b->bad = true;
 		b->out->len = from;
-		json_open(&o, '{');
-		json_member(&o, "error", err_text());
-		json_name(&o, "line");
-		json_add_int(&o, (int64_t)b->line);
-		json_close(&o, '}');
+		refuse(b);
 	}
-	buf_putc(b->out, '\n');
 	b->c->arena.used = mark;
-	if (b->out->len < FLUSH_AT)
+	return end_line(b);
+}
+
+/* The buffer is full, and holds no end of a line. */
+static int skip_line(struct batch *b, struct buf *in)
+{
+	buf_clear(in);
+	if (b->skips)
 		return 0;
-	from = b->out->len;
-	b->out->len = 0;
-	return b->out->full ? err(ERR_LIMIT, "an answer is too long")
-			    : io_write(1, b->out->p, from);
+	b->skips = true;
+	b->line++;
+	(void)err(ERR_LIMIT, "a line of more than %d bytes", LINE_MAX_BYTES - 1);
+	refuse(b);
+	return end_line(b);
 }
 
 /* ---- lines ---- */
@@ -322,6 +347,10 @@ static int run_lines(struct batch *b, struct buf *in, bool last)
 	while (e == 0 && (str_has(rest, '\n') || (last && rest.n > 0)) &&
 		str_take_line(&rest, &line)) {
 		taken = in->len - rest.n;
+		if (b->skips) {
+			b->skips = false;
+			continue;
+		}
 		b->line++;
 		if (str_trim(line).n > 0)
 			e = run_line(b, line);
@@ -348,8 +377,7 @@ static int run_file(struct batch *b, int fd)
 		if (e < 0 || n == 0)
 			break;
 		if (buf_room(&in) == 0)
-			return err(ERR_LIMIT, "%s: a line of more than %d bytes", b->c->opt.batch,
-				LINE_MAX_BYTES - 1);
+			e = skip_line(b, &in);
 	}
 	return e < 0 ? e : io_write(1, b->out->p, b->out->len);
 }

@@ -332,6 +332,19 @@ check 'a bad line has its error in its place' 2 '{"decision":"allowed"*
 {"error":*member '"'user'"'*,"line":4}
 {"error":*aws:SourceIp*,"line":5}
 {"decision":"allowed"*' seed --batch bad
+for length in 262144 300000 600000; do
+	{
+		echo '{"osUser":"root"}'
+		printf '{"osUser":"%*s"}\n' $length x
+		echo '{"osUser":"ec2-user"}'
+		printf '{"osUser":"%*s"}' $length x
+	} >long
+	check "a line of $length bytes has, too" 2 '{"decision":"implicitDeny"*
+{"error":"a line of more than *","line":2}
+{"decision":"allowed"*
+{"error":"a line of more than *","line":4}' seed --batch long
+	is "and nothing else comes of it ($length)" 4 "$("$EICBOX" policy-check -p seed.json --principal $ANN -i $ONE -r eu-west-1 --batch long | wc -l)"
+done
 echo '{"osUser":"root","expect":"allowed"}' >unmet
 cat >clash <<END
 {"osUser":"root","context":{"ec2:osuser":"ann"}}
