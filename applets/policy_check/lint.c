@@ -64,11 +64,18 @@ static int report_refusal(struct run *run, const struct iam_policy *p)
 {
 	struct lint_finding f = { p->wrong ? lint_code_find(p->wrong) : NULL, p, p->wrong_at,
 		{ 0 } };
+	struct str words = str_of(err_text()), place;
+	unsigned line, column;
+	BUF(b, 512);
 
 	if (!f.code)
 		return ERR_FORMAT;
 	run->malformed = true;
-	add_finding(run, &f, err_text());
+	policy_place(p, p->wrong_at, &line, &column);
+	buf_addf(&b, "%s:%u:%u: ", p->source, line, column);
+	if (!b.full && str_starts(words, buf_text(&b))) /* the finding says it as well */
+		(void)str_take(&words, b.len, &place);
+	add_finding(run, &f, words.p);
 	return 0;
 }
 

@@ -386,7 +386,7 @@ check 'the serial console is found behind NotAction' 1 '*high serial-console-gra
 '$EICBOX' policy-check --lint not.json"
 check 'findings come as JSON' 1 '*"code": "osuser-unrestricted"*"severity": "high"*"line": 1*' pc --lint all.json -o json
 check 'the codes are listed' 0 '*osuser-unrestricted*describe-needs-star*' pc --lint --help
-check 'a malformed policy is no finding' 2 '*high malformed*' sh -c "echo '{}' >empty.json; '$EICBOX' policy-check --lint empty.json"
+check 'a malformed policy is no finding' 2 'empty.json:1:1: high malformed: a policy without Statement' sh -c "echo '{}' >empty.json; '$EICBOX' policy-check --lint empty.json"
 check 'a policy is valid' 0 '' pc --validate seed.json
 check 'a file that is none is not' 2 '' pc --validate empty.json seed.json
 err_like 'and the place is told' 'policy-check: empty.json:1:1: a policy without Statement'
