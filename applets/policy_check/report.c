@@ -198,13 +198,45 @@ void report_text(
 
 /* ---- notes ---- */
 
+/* A key that nobody knows is most often one that is misspelt. */
+static void note_key(const struct iam_request *r, struct str key,
+	void (*note)(void *data, struct str text), void *data)
+{
+	BUF(b, 1024);
+
+	if (!r->eic || iam_key_find(key))
+		return;
+	buf_addf(&b, "%.*s is no key that EC2 Instance Connect is known to send: see --lint",
+		STR_ARG(key));
+	note(data, buf_view(&b));
+}
+
+static void note_keys(struct check *c, const struct iam_answer *a, const struct iam_request *r,
+	void (*note)(void *data, struct str text), void *data)
+{
+	struct str keys[64];
+	size_t n = a->undetermined ? report_missing(c, r, keys, 64, true) : 0;
+
+	for (size_t i = 0; i < n; i++)
+		note_key(r, keys[i], note, data);
+	for (size_t i = 0; i < r->context->n; i++)
+		if (r->context->fact[i].used && !r->context->fact[i].derived)
+			note_key(r, r->context->fact[i].key, note, data);
+}
+
 void report_notes(struct check *c, const struct iam_answer *a, const struct iam_request *r,
 	void (*note)(void *data, struct str text), void *data)
 {
 	const struct iam_fact *f = context_stated(r->context, STR("aws:RequestedRegion"));
 	BUF(b, 1024);
 
-	(void)c;
+	note_keys(c, a, r, note, data);
+	if (r->arn.n == 6 && r->arn.part[ARN_ACCOUNT].n == 0 && r->account.n > 0) {
+		buf_addf(&b, "the ARN does not say who owns the resource: taken is account %.*s",
+			STR_ARG(r->account));
+		note(data, buf_view(&b));
+		buf_clear(&b);
+	}
 	if (a->cross_account) {
 		buf_addf(&b, "the resource belongs to account %.*s and the principal to %.*s: ",
 			STR_ARG(r->account), STR_ARG(r->principal->account));

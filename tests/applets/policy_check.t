@@ -70,6 +70,15 @@ check 'another account is explained' 1 '*note: *the resource belongs to account 
 check 'a resource of the wrong type is refused' 2 '' \
 	pc -p all.json --principal $ANN --resource arn:aws:ec2:eu-west-1:111122223333:volume/vol-1 -u ec2-user
 err_like 'and explained' "policy-check: ec2-instance-connect:SendSSHPublicKey acts on an instance (i-...), and 'arn:*volume/vol-1' is none"
+check 'who owns a resource is not taken silently' 0 'allowed:*note: the ARN does not say who owns the resource: taken is account 111122223333
+*' pc -p all.json --principal $ANN -a s3:GetObject --resource arn:aws:s3:::jobs/x
+check 'a key that is misspelt is asked for with a word' 4 'undetermined: *ec2:os-user
+*note: ec2:os-user is no key that EC2 Instance Connect is known to send: see --lint
+*' sh -c "sed 's/osuser/os-user/' seed.json >misspelt.json; '$EICBOX' policy-check -p misspelt.json --principal $ANN -i $ONE -r eu-west-1 -u root"
+check 'and does not decide without one' 0 'allowed:*note: ec2:os-user is no key *' \
+	pc -p misspelt.json --principal $ANN -i $ONE -r eu-west-1 -u root -c ec2:os-user=ec2-user
+check 'a key that is known gets none' 4 'undetermined:*' seed
+unlike 'nor does its answer' '*no key that*' "$out"
 check 'another region is explained' 0 '*note: aws:RequestedRegion was stated as us-east-1*' \
 	seed -u ec2-user -c aws:RequestedRegion=us-east-1
 check 'a tag of the instance counts' 0 'allowed:*' pc -p dev.json --principal $ANN -i $ONE -r eu-west-1 -u x --tag Env=dev
