@@ -109,7 +109,10 @@ enum failure permit_policy(struct call *c, struct str policy);
 /* The actions of a file each; the tables end with an empty row. */
 extern const struct action connect_actions[], ec2_actions[], sts_actions[];
 
-/* A parameter of a query-protocol body, decoded into out; false: not there. */
+/* Can every value of a query-protocol body be decoded, and are they few enough? */
+bool query_well_formed(struct str body);
+/* A parameter of a body that is well formed, decoded into out, which is full when that is too
+ * short; false: not there. */
 bool query_parameter(const struct call *c, const char *name, struct buf *out);
 
 #endif

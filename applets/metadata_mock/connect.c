@@ -90,9 +90,9 @@ static enum failure take_member(
 	if (json_type(v) != JSON_STRING)
 		return call_fail(
 			c, FAIL_SERIALIZATION, "%s can not be converted to a String", m->name);
-	if (json_text(v, out) == ERR_LIMIT)
-		return check_member(c, m, buf_view(out));
-	return out->len > 0 || !m->optional ? check_member(c, m, buf_view(out)) : FAIL_NONE;
+	if (json_text(v, out) == ERR_FORMAT) /* a NUL, which no member may have */
+		return FAIL_SERIALIZATION;
+	return check_member(c, m, buf_view(out));
 }
 
 static enum failure read_body(struct call *c, struct json_doc *doc, struct json_token *tokens)

@@ -8,7 +8,7 @@
 
 #include "query.h"
 
-enum { PAGE_DEFAULT = 100, PAGE_MOST = 1000 };
+enum { PAGE_DEFAULT = 100, PAGE_MOST = 1000, PAGE_END = 256 };
 
 /* What is described, and how. */
 struct subject {
@@ -19,6 +19,58 @@ struct subject {
 	size_t n_filters;
 	void (*add)(struct call *c, const void *object);
 };
+
+/* --- what is asked for, read once: a whole fleet is compared with it --- */
+
+struct filter {
+	struct str name;
+	size_t from, n; /* its values */
+};
+
+static struct {
+	struct str ids[QUERY_LIST_MAX], values[QUERY_LIST_MAX];
+	struct filter filters[QUERY_LIST_MAX];
+	size_t n_ids, n_values, n_filters;
+	char storage[SERVE_REQUEST_MAX]; /* decoded, a body is no longer than it was */
+	struct buf text;
+} wanted;
+
+static bool take(
+	const struct call *c, const char *prefix, unsigned i, const char *suffix, struct str *out)
+{
+	BUF(value, QUERY_VALUE_MAX);
+
+	if (!query_numbered(c, prefix, i, suffix, &value))
+		return false;
+	*out = (struct str){ wanted.text.p + wanted.text.len, value.len };
+	buf_str(&wanted.text, buf_view(&value));
+	return true;
+}
+
+/* No list is longer than QUERY_LIST_MAX, because no body has more parameters. */
+static void read_wanted(const struct call *c, const char *ids)
+{
+	BUF(prefix, 64);
+
+	wanted.text = buf_of(wanted.storage, sizeof(wanted.storage));
+	wanted.n_ids = wanted.n_values = wanted.n_filters = 0;
+	while (take(c, ids, (unsigned)wanted.n_ids + 1, "", &wanted.ids[wanted.n_ids]))
+		wanted.n_ids++;
+	for (unsigned n = 1;; n++) {
+		struct filter *f = &wanted.filters[n - 1];
+
+		if (!take(c, "Filter", n, ".Name", &f->name))
+			return;
+		f->from = wanted.n_values;
+		buf_clear(&prefix);
+		buf_addf(&prefix, "Filter.%u.Value", n);
+		for (f->n = 0; take(c, buf_text(&prefix), (unsigned)f->n + 1, "",
+			     &wanted.values[wanted.n_values]);
+			f->n++)
+			wanted.n_values++;
+		wanted.n_filters = n;
+	}
+}
 
 /* --- filters --- */
 
@@ -53,48 +105,43 @@ static bool like(struct str pattern, const char *text)
 }
 
 /* Is one of the filter's values like the text? What is not there is like nothing. */
-static bool one_matches(const struct call *c, unsigned n, const char *text)
+static bool one_matches(const struct filter *f, const char *text)
 {
-	BUF(value, QUERY_VALUE_MAX);
-	BUF(prefix, 64);
-
-	buf_addf(&prefix, "Filter.%u.Value", n);
-	for (unsigned i = 1; query_numbered(c, buf_text(&prefix), i, "", &value); i++)
-		if (text && like(buf_view(&value), text))
+	for (size_t i = 0; text && i < f->n; i++)
+		if (like(wanted.values[f->from + i], text))
 			return true;
 	return false;
 }
 
 /* A filter of instances that compares no text of theirs. False: there is none of that name. */
-static bool instance_filter(
-	const struct call *c, unsigned n, const struct instance *in, struct str name, bool *yes)
+static bool instance_filter(const struct filter *f, const struct instance *in, bool *yes)
 {
+	struct str name = f->name;
+
 	*yes = false;
 	if (str_is(name, "instance-state-name"))
-		*yes = one_matches(c, n, instance_state_name(in->state));
+		*yes = one_matches(f, instance_state_name(in->state));
 	else if (str_is(name, "tag-key"))
 		for (size_t i = 0; i < in->tags.n; i++)
-			*yes = *yes || one_matches(c, n, in->tags.at[i].name);
+			*yes = *yes || one_matches(f, in->tags.at[i].name);
 	else if (str_starts(name, "tag:"))
-		*yes = one_matches(c, n, tag_of(&in->tags, (struct str){ name.p + 4, name.n - 4 }));
+		*yes = one_matches(f, tag_of(&in->tags, (struct str){ name.p + 4, name.n - 4 }));
 	else
 		return false;
 	return true;
 }
 
-/* The Nth filter; false: there is none of that name. */
-static bool filter(const struct call *c, unsigned n, const struct subject *s, const void *object,
-	struct str name, bool *yes)
+/* False: there is no filter of that name. */
+static bool filter(const struct filter *f, const struct subject *s, const void *object, bool *yes)
 {
 	const struct member *m = world_lists[s->list].members;
 
 	for (size_t i = 0; i < s->n_filters; i++)
-		if (str_is(name, s->filters[i].name)) {
-			*yes = one_matches(
-				c, n, member_text(m, object, str_of(s->filters[i].value)));
+		if (str_is(f->name, s->filters[i].name)) {
+			*yes = one_matches(f, member_text(m, object, str_of(s->filters[i].value)));
 			return true;
 		}
-	return s->list == LIST_INSTANCES && instance_filter(c, n, object, name, yes);
+	return s->list == LIST_INSTANCES && instance_filter(f, object, yes);
 }
 
 /* Is the object the caller's, listed where some are listed, and let through by all filters? */
@@ -102,20 +149,19 @@ static enum failure passes(
 	struct call *c, const struct subject *s, const struct instance *object, bool *yes)
 {
 	const struct member *m = world_lists[s->list].members;
-	BUF(text, QUERY_VALUE_MAX);
-	bool listed = false;
-	unsigned i = 1;
+	const char *id = member_text(m, object, STR("id"));
+	bool listed = wanted.n_ids == 0;
 
-	for (; query_numbered(c, s->ids, i, "", &text); i++)
-		listed = listed || str_is(buf_view(&text), member_text(m, object, STR("id")));
-	*yes = (listed || i == 1) && object->account == c->who.account &&
+	for (size_t i = 0; i < wanted.n_ids; i++)
+		listed = listed || str_is(wanted.ids[i], id);
+	*yes = listed && object->account == c->who.account &&
 		strcmp(member_text(m, object, STR("region")), c->region) == 0;
-	for (i = 1; query_numbered(c, "Filter", i, ".Name", &text); i++) {
+	for (size_t i = 0; i < wanted.n_filters; i++) {
 		bool through = false;
 
-		if (!filter(c, i, s, object, buf_view(&text), &through))
-			return call_fail(
-				c, FAIL_INVALID, "The filter '%s' is invalid", buf_text(&text));
+		if (!filter(&wanted.filters[i], s, object, &through))
+			return call_fail(c, FAIL_INVALID, "The filter '%.*s' is invalid",
+				STR_ARG(wanted.filters[i].name));
 		*yes = *yes && through;
 	}
 	return FAIL_NONE;
@@ -149,6 +195,7 @@ static enum failure add_page(struct call *c, const struct subject *s, const stru
 	const struct list *l = &world_lists[s->list];
 	struct table t = table_at((const char *)&c->m->world + l->table);
 	uint64_t n = 0;
+	struct buf before;
 
 	buf_addf(c->a->body, "<%s>", s->set);
 	for (size_t i = 0; i < t.n; i++) {
@@ -160,11 +207,15 @@ static enum failure add_page(struct call *c, const struct subject *s, const stru
 			return f;
 		if (!yes || i < p->from)
 			continue;
-		if (n++ == p->most) {
+		before = *c->a->body;
+		if (n < p->most)
+			s->add(c, object);
+		/* a page ends early when an answer has no room for more */
+		if (n++ == p->most || (n > 1 && buf_room(c->a->body) < PAGE_END)) {
+			*c->a->body = before;
 			buf_addf(c->a->body, "</%s><nextToken>%zu</nextToken>", s->set, i);
 			return FAIL_NONE;
 		}
-		s->add(c, object);
 	}
 	buf_addf(c->a->body, "</%s>", s->set);
 	return FAIL_NONE;
@@ -267,35 +318,42 @@ static void add_endpoint(struct call *c, const void *object)
 /* Every id that is asked for must be well-formed and there. */
 static enum failure check_ids(struct call *c)
 {
-	BUF(id, QUERY_VALUE_MAX);
+	for (size_t i = 0; i < wanted.n_ids; i++) {
+		struct str id = wanted.ids[i];
+		const struct instance *in = world_instance(&c->m->world, id);
 
-	for (unsigned i = 1; query_numbered(c, "InstanceId", i, "", &id); i++) {
-		const struct instance *in = world_instance(&c->m->world, buf_view(&id));
-
-		if (!eic_instance_id_ok(buf_view(&id)))
-			return call_fail(c, FAIL_MALFORMED_ID, "Invalid id: \"%s\"", buf_text(&id));
+		if (!eic_instance_id_ok(id))
+			return call_fail(c, FAIL_MALFORMED_ID, "Invalid id: \"%.*s\"", STR_ARG(id));
 		if (!in || in->account != c->who.account || strcmp(in->region, c->region) != 0)
-			return call_fail(c, FAIL_NOT_FOUND, "The instance ID '%s' does not exist",
-				buf_text(&id));
+			return call_fail(c, FAIL_NOT_FOUND, "The instance ID '%.*s' does not exist",
+				STR_ARG(id));
 	}
 	return FAIL_NONE;
 }
 
 static void record_ids(struct call *c)
 {
-	BUF(id, QUERY_VALUE_MAX);
-	unsigned i = 1;
+	struct json_out o = json_out(&c->parameters, 0);
 
-	buf_puts(&c->parameters, "{\"instancesSet\":{");
-	for (; query_numbered(c, "InstanceId", i, "", &id); i++) {
-		struct json_out o = json_out(&c->parameters, 0);
-
-		buf_puts(&c->parameters, i > 1 ? "," : "\"items\":[");
-		json_open(&o, '{');
-		json_member(&o, "instanceId", buf_text(&id));
-		json_close(&o, '}');
+	json_open(&o, '{');
+	json_name(&o, "instancesSet");
+	json_open(&o, '{');
+	if (wanted.n_ids > 0) {
+		json_name(&o, "items");
+		json_open(&o, '[');
+		for (size_t i = 0; i < wanted.n_ids; i++) {
+			json_open(&o, '{');
+			json_name(&o, "instanceId");
+			json_add_str(&o, wanted.ids[i]);
+			json_close(&o, '}');
+		}
+		json_close(&o, ']');
 	}
-	buf_puts(&c->parameters, i > 1 ? "]},\"filterSet\":{}}" : "},\"filterSet\":{}}");
+	json_close(&o, '}');
+	json_name(&o, "filterSet");
+	json_open(&o, '{');
+	json_close(&o, '}');
+	json_close(&o, '}');
 }
 
 static enum failure describe(struct call *c, const struct subject *s)
@@ -334,6 +392,7 @@ static enum failure describe_instances(struct call *c)
 	static const struct subject s = { LIST_INSTANCES, "InstanceId", "reservationSet", filters,
 		sizeof(filters) / sizeof(filters[0]), add_instance };
 
+	read_wanted(c, s.ids);
 	record_ids(c);
 	return describe(c, &s);
 }
@@ -351,6 +410,7 @@ static enum failure describe_endpoints(struct call *c)
 		"instanceConnectEndpointSet", filters, sizeof(filters) / sizeof(filters[0]),
 		add_endpoint };
 
+	read_wanted(c, s.ids);
 	return describe(c, &s);
 }
 

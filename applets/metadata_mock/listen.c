@@ -8,20 +8,29 @@
 
 enum { BACKLOG = 1024 };
 
+static int read_address(const char *text, bool expose, struct sock_address *a)
+{
+	int r = sock_parse(a, str_of(text));
+
+	if (r < 0)
+		return err_in(ERR_USAGE, "listen");
+	if (!expose && !sock_is_loopback(a))
+		return err(ERR_USAGE,
+			"listen: %s: not a loopback address; whoever reaches it gets keys and "
+			"credentials: give --expose",
+			text);
+	return 0;
+}
+
 static int listen_at(struct mock *m, const char *text, int serves, const struct instance *in,
 	bool expose, struct buf *urls)
 {
 	struct sock_address a;
 	BUF(url, sizeof(m->api_url));
-	int fd, i, r = sock_parse(&a, str_of(text));
+	int fd, i, r = read_address(text, expose, &a);
 
 	if (r < 0)
-		return err_in(ERR_USAGE, "listen");
-	if (!expose && !sock_is_loopback(&a))
-		return err(ERR_USAGE,
-			"listen: %s: not a loopback address; whoever reaches it gets keys and "
-			"credentials: give --expose",
-			text);
+		return r;
 	fd = sock_listen(&a, BACKLOG);
 	if (fd < 0)
 		return fd;
@@ -97,6 +106,18 @@ int listen_all(struct mock *m, const struct options *o, struct buf *urls)
 }
 
 /* --- another world --- */
+
+/* Is each address of an instance one that may be served? */
+int listeners_check(const struct mock *m, const struct world *w)
+{
+	struct sock_address a;
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < w->instances.n; i++)
+		if (w->instances.at[i].imds)
+			r = read_address(w->instances.at[i].imds, m->expose, &a);
+	return r;
+}
 
 /* Who is still there, at the same address, keeps its listener. */
 void listeners_move(struct mock *m, const struct world *to)

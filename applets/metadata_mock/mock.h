@@ -224,7 +224,9 @@ struct options;
 int listen_all(struct mock *m, const struct options *o, struct buf *urls) MUST_CHECK;
 /* Those of instances that have an address of their own, and none yet. */
 int listen_instances(struct mock *m) MUST_CHECK;
-/* Before another world takes over: who is still there, at the same address, keeps its listener. */
+/* Before another world takes over: are the addresses of its instances such as may be served? */
+int listeners_check(const struct mock *m, const struct world *w) MUST_CHECK;
+/* Then: who is still there, at the same address, keeps its listener. */
 void listeners_move(struct mock *m, const struct world *to);
 
 /* route.c: one request, to the part that it is for */

@@ -29,16 +29,20 @@ static struct decision d;
 /* --- layers --- */
 
 /* Copies, because a policy of a group stands in the lists of several users. */
-static void merge(const struct policies *list)
+static int merge(const struct policies *list)
 {
-	for (size_t i = 0; i < list->n && d.n_merged < POLICIES_MAX; i++) {
-		struct iam_policy *p = &d.merged[d.n_merged++];
+	for (size_t i = 0; i < list->n; i++) {
+		struct iam_policy *p = &d.merged[d.n_merged];
 
+		/* one that is left out could be the one that denies */
+		if (d.n_merged++ == POLICIES_MAX)
+			return err(ERR_LIMIT, "more than %d policies", POLICIES_MAX);
 		*p = list->at[i].policy;
 		p->next = NULL;
 		if (p != d.merged && p[-1].kind == p->kind)
 			p[-1].next = p;
 	}
+	return 0;
 }
 
 static void add_layer(enum iam_kind kind, const struct iam_policy *first)
@@ -46,27 +50,26 @@ static void add_layer(enum iam_kind kind, const struct iam_policy *first)
 	d.layers[d.n_layers++] = (struct iam_layer){ .kind = kind, .policies = first };
 }
 
-static void add_identity(const struct principal *p)
+static int add_identity(const struct principal *p)
 {
 	size_t from = d.n_merged;
+	int r = p ? merge(&p->policies) : 0;
 
-	if (p) {
-		merge(&p->policies);
-		for (size_t i = 0; i < p->groups.n; i++)
-			merge(&world_group(&d.c->m->world, p->account, p->groups.at[i])->policies);
-	}
+	for (size_t i = 0; r >= 0 && p && i < p->groups.n; i++)
+		r = merge(&world_group(&d.c->m->world, p->account, p->groups.at[i])->policies);
 	add_layer(IAM_IDENTITY, d.n_merged > from ? &d.merged[from] : NULL);
+	return r;
 }
 
 /* An organization without any policy denies all; no organization at all says nothing. */
-static void add_scps(const struct account *a)
+static int add_scps(const struct account *a)
 {
 	size_t from = d.n_merged;
+	int r = merge(&a->scps);
 
-	if (!a->scps.given)
-		return;
-	merge(&a->scps);
-	add_layer(IAM_SCP, d.n_merged > from ? &d.merged[from] : NULL);
+	if (a->scps.given)
+		add_layer(IAM_SCP, d.n_merged > from ? &d.merged[from] : NULL);
+	return r;
 }
 
 static int add_session(const struct identity *w)
@@ -84,11 +87,13 @@ static int add_session(const struct identity *w)
 
 static int add_layers(const struct identity *w)
 {
-	add_identity(w->principal);
+	int r = add_identity(w->principal);
+
 	if (w->principal && w->principal->boundary.text.n > 0)
 		add_layer(IAM_BOUNDARY, &w->principal->boundary.policy);
-	add_scps(w->account);
-	return add_session(w);
+	if (r >= 0)
+		r = add_scps(w->account);
+	return r < 0 ? r : add_session(w);
 }
 
 /* --- what is known --- */

@@ -7,18 +7,30 @@
 
 /* --- parameters --- */
 
-/* '+' is a blank in a form */
-static bool decode(struct str s, struct buf *out)
+/* '+' is a blank in a form. ERR_FORMAT: a bad escape; ERR_LIMIT: out is full. */
+static int decode(struct str s, struct buf *out)
 {
 	struct str part;
+	int r = 0;
 
-	for (bool first = true; str_cut(&s, '+', &part); first = false) {
+	for (bool first = true; r != ERR_FORMAT && str_cut(&s, '+', &part); first = false) {
 		if (!first)
 			buf_putc(out, ' ');
-		if (percent_read(part, out) < 0)
-			return false;
+		r = percent_read(part, out);
 	}
-	return !out->full;
+	return r;
+}
+
+bool query_well_formed(struct str body)
+{
+	struct str pair;
+	BUF(ignored, 16);
+	int n = 0;
+
+	while (str_cut(&body, '&', &pair))
+		if (n++ == QUERY_LIST_MAX || decode(pair, &ignored) == ERR_FORMAT)
+			return false;
+	return true;
 }
 
 bool query_parameter(const struct call *c, const char *name, struct buf *out)
@@ -28,7 +40,8 @@ bool query_parameter(const struct call *c, const char *name, struct buf *out)
 	while (str_cut(&rest, '&', &pair))
 		if (str_cut(&pair, '=', &key) && str_is(key, name)) {
 			buf_clear(out);
-			return decode(pair, out);
+			(void)decode(pair, out);
+			return true;
 		}
 	return false;
 }

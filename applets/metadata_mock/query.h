@@ -5,7 +5,8 @@
 #include "call.h"
 #include "fill.h"
 
-enum { QUERY_LIST_MAX = 200, QUERY_VALUE_MAX = 512 };
+/* Parameters of a body, and so of a list; bytes of a value. */
+enum { QUERY_LIST_MAX = 1024, QUERY_VALUE_MAX = 512 };
 
 /* PREFIX.N and SUFFIX, such as InstanceId.1 or Filter.2.Value.1; false: not there. */
 bool query_numbered(

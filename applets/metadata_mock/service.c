@@ -226,8 +226,10 @@ static enum failure find_temporary(struct call *c, struct str token, struct str 
 	c->who.temporary = true;
 	c->who.account = world_account(&c->m->world, str_of(s->account));
 	c->who.principal = world_principal(&c->m->world, s->account, STR("role"), str_of(s->role));
-	if (!c->who.account || (!c->who.principal && s->kind != SESSION_INSTANCE))
+	if (!c->who.account || (!c->who.principal && s->kind != SESSION_INSTANCE)) {
+		c->who.account = NULL; /* nobody whom the trail could name */
 		return unknown_key(c);
+	}
 	*secret = str_of(t.secret);
 	return FAIL_NONE;
 }
@@ -256,16 +258,15 @@ static enum failure authenticate(struct call *c)
 			err_text());
 	(void)str_copy(c->who.key_id, sizeof(c->who.key_id), c->claim.key_id);
 	f = token.n > 0 ? find_temporary(c, token, &secret) : find_long_key(c, &secret);
-	if (f == FAIL_NONE)
-		f = check_scope(c);
-	if (f == FAIL_NONE)
-		f = check_clock(c);
 	if (f != FAIL_NONE)
 		return f;
-	if (sigv4_verify(&request, &c->claim, secret) < 0)
-		return call_fail(c, FAIL_SIGNATURE, "%s", err_text());
-	set_identity(c);
-	return FAIL_NONE;
+	set_identity(c); /* the trail says who it was even when the rest fails */
+	f = check_scope(c);
+	if (f == FAIL_NONE)
+		f = check_clock(c);
+	if (f == FAIL_NONE && sigv4_verify(&request, &c->claim, secret) < 0)
+		f = call_fail(c, FAIL_SIGNATURE, "%s", err_text());
+	return f;
 }
 
 /* --- what is called --- */
@@ -297,6 +298,8 @@ static enum failure find_query_action(struct call *c)
 	BUF(version, 32);
 
 	c->protocol = PROTOCOL_EC2;
+	if (!query_well_formed(c->rq->body))
+		return call_fail(c, FAIL_SERIALIZATION, "The query string is malformed");
 	if (!query_parameter(c, "Action", &name))
 		return call_fail(
 			c, FAIL_UNKNOWN_ACTION, "The request must contain the parameter Action");

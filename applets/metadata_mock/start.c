@@ -55,8 +55,9 @@ static void reload(struct mock *m)
 {
 	struct world fresh = { 0 };
 
-	if (world_open(&fresh, m->config, mock_now(m)) < 0) {
+	if (world_open(&fresh, m->config, mock_now(m)) < 0 || listeners_check(m, &fresh) < 0) {
 		log_warn("reload: %s", err_text());
+		world_close(&fresh);
 		return;
 	}
 	listeners_move(m, &fresh);

@@ -76,7 +76,7 @@ static enum failure read_policy(struct call *c)
 	if (query_numbered(c, "PolicyArns.member", 1, ".arn", &ignored))
 		return call_fail(c, FAIL_INVALID,
 			"PolicyArns are not known here: no managed policy is. Give Policy");
-	if (!query_parameter(c, "Policy", &policy) && !policy.full)
+	if (!query_parameter(c, "Policy", &policy))
 		return FAIL_NONE;
 	asked.session.policy = buf_view(&policy);
 	if (policy.full)
@@ -204,7 +204,7 @@ static enum failure read_token(struct call *c)
 	struct str rest, header, payload;
 	static const char prefix[] = "https://";
 
-	if (!query_parameter(c, "WebIdentityToken", &coded))
+	if (!query_parameter(c, "WebIdentityToken", &coded) || coded.full)
 		return bad_token(c, "The ID Token provided is not a valid JWT.");
 	rest = buf_view(&coded);
 	if (!str_cut(&rest, '.', &header) || !str_cut(&rest, '.', &payload) || rest.n == 0 ||

@@ -88,7 +88,7 @@ static void add_failure(struct json_out *o, const struct call *c)
 	BUF(code, 128);
 
 	if (c->protocol == PROTOCOL_EC2)
-		buf_puts(&code, "Client.");
+		buf_puts(&code, c->a->status < 500 ? "Client." : "Server.");
 	if (c->failed == FAIL_DENIED && c->protocol != PROTOCOL_EC2)
 		buf_puts(&code, "AccessDenied");
 	else

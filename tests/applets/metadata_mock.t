@@ -214,6 +214,7 @@ refused 'an id of another kind' InvalidArgsException "$(push a "$line" mi-012345
 like 'is said as AWS says it' '*Value * at *instanceId* failed to satisfy constraint: Member must satisfy regular expression pattern: *' "$body"
 refused 'an empty user' InvalidArgsException "$(push '')"
 refused 'a user of digits' InvalidArgsException "$(push 12)"
+refused 'a user with a NUL behind it' SerializationException "$(push 'a\u0000b')"
 refused 'a user with a slash' InvalidArgsException "$(push a/b)"
 refused 'a user of 33 characters' InvalidArgsException "$(push aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa)"
 refused 'a key that is too short' InvalidArgsException "$(push a 'ssh-ed25519 AAAA')"
@@ -227,6 +228,7 @@ refused 'a zone it is not in' EC2InstanceNotFoundException \
 	'{"InstanceId":"'$instance'","InstanceOSUser":"a","SSHPublicKey":"'"$line"'","AvailabilityZone":"us-east-1b"}'
 refused 'a zone that is none' InvalidArgsException \
 	'{"InstanceId":"'$instance'","InstanceOSUser":"a","SSHPublicKey":"'"$line"'","AvailabilityZone":"here there"}'
+refused 'an empty zone' InvalidArgsException '{"InstanceId":"'$instance'","InstanceOSUser":"a","SSHPublicKey":"'"$line"'","AvailabilityZone":""}'
 is 'nothing of that left a key' 404 "$(curl -s -o /dev/null -w '%{http_code}' "$url/latest/$keys/active-keys/a")"
 
 # --- signatures that are refused
@@ -235,6 +237,7 @@ call AKIAUNKNOWNUNKNOWN00:secretsecretsecret "$(push a)"
 like 'an unknown key' '400 *UnrecognizedClientException*' "$status $body"
 call "${admin}x" "$(push a)"
 like 'a wrong secret' '400 *InvalidSignatureException*The request signature we calculated*' "$status $body"
+like 'is in the trail under the ARN of the key' '*"arn":"arn:aws:iam::111122223333:user/admin"*"errorCode":"InvalidSignatureException"*' "$(tail -n 1 "$tmp/trail")"
 scope=aws:amz:us-east-1:ec2 call "$admin" "$(push a)"
 like 'another service in the scope' '400 *InvalidSignatureException*correct service*' "$status $body"
 scope=aws:amz:nowhere:ec2-instance-connect call "$admin" "$(push a)"
@@ -314,11 +317,28 @@ wait_for 5 grep -q 'line 2, column 1' "$log"
 like 'a bad file is named with its place' '*world.json: line 2, column 1: *' "$(cat "$log")"
 get /latest/meta-data/instance-id
 is 'and the old world goes on' i-00000001 "$body"
+echo '{"accounts": [{"id": "999988887777", "instances": [{"id": "i-00000008", "imds": "198.51.100.1:80"}]}]}' >"$tmp/world.json"
+kill -HUP "$pid"
+wait_for 5 grep -q 'not a loopback address' "$log"
+like 'an address that may not be served is named' '*198.51.100.1:80: not a loopback address*' "$(cat "$log")"
+get /latest/meta-data/instance-id
+is 'and does not end the old world' i-00000001 "$body"
 echo '{"accounts": [{"id": "999988887777", "instances": [{"id": "i-00000009"}, {"id": "i-00000001"}]}]}' >"$tmp/world.json"
 kill -HUP "$pid"
 wait_for 5 sh -c "curl -s '$url/latest/meta-data/instance-id' | grep -q i-00000009"
 get /latest/meta-data/instance-id
 is 'a good one takes its place' i-00000009 "$body"
+stop "$pid"
+
+# 65 policies, of which only the last denies
+perl -e '
+	my $s = q({"Version":"2012-10-17","Statement":{"Effect":"%s","Action":"*","Resource":"*"}});
+	printf q({"accounts":[{"id":"999988887777","users":[{"name":"u","accessKeys":[{"id":"AKIAUUUUUUUUUUUUUUUU","secret":"%s"}],"policies":[%s]}],) .
+		q("instances":[{"id":"i-00000001","zone":"eu-central-1b"}]}]}), "0123456789" x 4,
+		join(",", (map { sprintf $s, "Allow" } 1 .. 64), sprintf($s, "Deny"))' >"$tmp/world.json"
+mock --config "$tmp/world.json"
+call $own "$(push a "$line" i-00000001)"
+like 'with more policies than can be judged nothing is allowed' '500 *ServiceException*more than 64 policies*' "$status $body"
 stop "$pid"
 
 done_testing

@@ -72,6 +72,8 @@ is 'a filter without a value lets nothing through' '' "$(ids "$(ec2 Filter.1.Nam
 like 'a filter that is not known is refused' '400 *<Code>InvalidParameterValue</Code>*nonsense*' "$(ec2 Filter.1.Name=nonsense Filter.1.Value.1=x)"
 like 'an id that is none' '400 *InvalidInstanceID.Malformed*' "$(ec2 InstanceId.1=x)"
 like 'an id that is not there' '400 *InvalidInstanceID.NotFound*' "$(ec2 InstanceId.1=i-00000001 InstanceId.2=i-0ffffff0)"
+like 'an id that is far too long' '400 *InvalidInstanceID.Malformed*' "$(ec2 "InstanceId.1=i-$(printf '%01000d' 0)")"
+like 'the name of a filter that is far too long' '400 *InvalidParameterValue*' "$(ec2 "Filter.1.Name=$(printf '%01000d' 0)" Filter.1.Value.1=x)"
 like 'a page has its size' '200 *i-00000002*<nextToken>2</nextToken>*' "$(ec2 MaxResults=2)"
 is 'and the next begins where it ended' 'i-00000003' "$(ids "$(ec2 MaxResults=2 NextToken=2)")"
 like 'a page of none is refused' '400 *maxResults*' "$(ec2 MaxResults=0)"
@@ -94,6 +96,14 @@ like 'a role that is not there' '403 *AccessDenied*' "$(role nobody)"
 like 'a trust policy can want an external id' '403 *AccessDenied*' "$(role partner)"
 like 'another one does not do' '403 *AccessDenied*' "$(role partner ExternalId=secret)"
 like 'the right one does' '200 *' "$(role partner ExternalId=secret+word)"
+# raw FORM: as it stands
+raw() {
+	curl -s -m 10 -w ' %{http_code}' --aws-sigv4 "aws:amz:us-east-1:$1" --user AKIAADMINADMINADMIN1:adminadminadminadmin --data "$2" "$url/"
+}
+like 'an id that cannot be decoded' '*MalformedQueryString* 404' "$(raw ec2 'Version=2016-11-15&Action=DescribeInstances&InstanceId.1=%zz')"
+like 'a session policy that cannot be decoded is not left out' '*MalformedQueryString* 404' \
+	"$(raw sts 'Version=2011-06-15&Action=AssumeRole&RoleArn=arn:aws:iam::111122223333:role/plain&RoleSessionName=me&Policy=%7B%zz')"
+like 'more parameters than there can be' '*MalformedQueryString* 404' "$(raw ec2 "$(printf 'a&%.0s' $(seq 1024))Action=DescribeInstances")"
 like 'a session policy that is none' '400 *MalformedPolicyDocument*' "$(role plain Policy=nonsense)"
 like 'managed policies are not known' '400 *ValidationError*PolicyArns*' "$(role plain PolicyArns.member.1.arn=arn:aws:iam::aws:policy/ReadOnlyAccess)"
 like 'a session policy that is too long' '400 *ValidationError*2048*' "$(role plain Policy="$(printf '%02049d' 0)")"
@@ -143,8 +153,29 @@ refused 'a token without an expiry' pod '{"iss":"i","sub":"s","aud":"a"}' '400 *
 refused 'a token of nobody' pod '{"iss":"i","aud":"a","exp":'"$later"'}' '400 *InvalidIdentityToken*'
 refused 'a token that is a list' pod '[]' '400 *InvalidIdentityToken*'
 like 'a token of two parts' '400 *InvalidIdentityToken*' "$(identity pod a.b)"
-like 'a token of nonsense' '400 *InvalidIdentityToken*' "$(identity pod a.%%%.c)"
+like 'a token of nonsense' '400 *InvalidIdentityToken*' "$(identity pod a.%25%25.c)"
 like 'no token' '400 *InvalidIdentityToken*' "$(identity pod '')"
 ok 'the mock lives' kill -0 "$pid"
+stop "$pid"
+
+# --- a fleet that does not fit into one answer
+
+perl -e 'printf q({"accounts":[{"id":"111122223333","users":[{"name":"admin","accessKeys":[{"id":"AKIAADMINADMINADMIN1","secret":"%s"}],"policies":[%s]}],"instances":[%s]}]}),
+	"admin" x 4, shift, join(",", map { sprintf q({"id":"i-%08x"}), $_ } 1 .. 1000)' "$allow" >"$tmp/world.json"
+start "$EICBOX" metadata-mock --listen 127.0.0.1:0 --state "$tmp/state" --config "$tmp/world.json"
+wait_for 20 grep -q ready "$log" || note "$(cat "$log")"
+url=$(sed -n 's,.*ready at \(http://[^ ]*\).*,\1,p' "$log")
+next= seen=0 pages=0
+while [ $pages -lt 20 ]; do
+	ec2 MaxResults=1000 ${next:+NextToken=$next} >"$tmp/page"
+	pages=$((pages + 1)) seen=$((seen + $(ids "$(cat "$tmp/page")" | wc -w)))
+	next=$(sed -n 's,.*<nextToken>\([0-9]*\)</nextToken>.*,\1,p' "$tmp/page")
+	[ "$next" ] || break
+done
+is 'a thousand come in pages that have room for them' 1000 "$seen"
+# each of them is compared with each filter: what is read once takes milliseconds, and what is read again each time minutes
+form=$(perl -e 'print join "&", "Version=2016-11-15", "Action=DescribeInstances", map { "Filter.$_.Name=tag-key&Filter.$_.Value.1=x" } 1 .. 500')
+like 'five hundred filters stop nobody' '*<reservationSet></reservationSet>* 200' "$(raw ec2 "$form")"
+stop "$pid"
 
 done_testing
