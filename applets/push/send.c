@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "applets/push/push.h"
+#include "aws/provider.h"
 #include "data/json.h"
 #include "version.h"
 
@@ -117,6 +118,9 @@ int push_read(struct push_result *result, const struct api_answer *answer)
 		return err(ERR_FORMAT, NO_ANSWER " (without RequestId)");
 	if (json_text(json_get(json_root(&doc), "RequestId"), &id) < 0)
 		return err(ERR_FORMAT, NO_ANSWER " (a bad RequestId)");
+	/* --output text shows it as it is */
+	if (!provider_visible(buf_view(&id)))
+		return err(ERR_FORMAT, NO_ANSWER " (odd characters in RequestId)");
 	if (!json_bool(json_get(json_root(&doc), "Success"), &result->success))
 		return err(ERR_FORMAT, NO_ANSWER " (without Success)");
 	return 0;

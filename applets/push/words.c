@@ -6,6 +6,8 @@
 #include "aws/region.h"
 #include "base/io.h"
 
+#define ARN_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:/+=,.@_-"
+
 /* Who and where, for the words. */
 struct place {
 	const struct push *p;
@@ -40,7 +42,10 @@ static struct str principal_of(const char *message)
 	struct str rest = from(message, "User: arn:"), word = { 0 };
 
 	(void)str_take_word(&rest, &word);
-	return str_take_word(&rest, &word) ? word : (struct str){ 0 };
+	/* it becomes a word of a command line that people copy: nothing in it may be of the shell's
+	 */
+	return str_take_word(&rest, &word) && str_all(word, ARN_CHARACTERS) ? word
+									    : (struct str){ 0 };
 }
 
 static void denied(struct buf *out, const struct place *w)

@@ -235,6 +235,7 @@ answers 'an answer is a list' 1 'not an answer of EC2 Instance Connect*' '@ok te
 answers 'an answer is empty' 1 'not an answer of EC2 Instance Connect*' '@ok text/json\n'
 answers 'an answer has no RequestId' 1 'not an answer of EC2 Instance Connect (without RequestId)' '@ok text/json\n{"Success":true}'
 answers 'an answer has no Success' 1 'not an answer of EC2 Instance Connect (without Success)' '@ok text/json\n{"RequestId":"1"}'
+answers 'a RequestId would steer the terminal' 1 'not an answer of EC2 Instance Connect (odd*' '@ok text/json\n{"RequestId":"\\u001b[2J","Success":true}'
 answers 'Success is a text' 1 'not an answer of EC2 Instance Connect*' '@ok text/json\n{"RequestId":"1","Success":"true"}'
 answers 'RequestId is a number' 1 'not an answer of EC2 Instance Connect*' '@ok text/json\n{"RequestId":1,"Success":true}'
 answers 'an answer is no HTTP' 1 '*not HTTP: the answer does not begin with HTTP/' 'SSH-2.0-OpenSSH_9\r\n'

@@ -128,6 +128,10 @@ $tap_advice"
 }
 says 'a denial' AccessDeniedException "needed is ec2-instance-connect:SendSSHPublicKey on arn:aws:ec2:us-east-1:123456789012:instance/$id with ec2:osuser ec2-user
 to see why: eicbox policy-check --policy FILE --principal arn:aws:sts::123456789012:assumed-role/r/s --instance $id --region us-east-1 --account 123456789012 --os-user ec2-user --explain"
+printf '@status 400 application/json\n%s' '{"__type":"AccessDenied","message":"User: arn:aws:iam::1:user/$(reboot);x is not"}' \
+	>"$tmp/eic/answer"
+refute 'a denial of somebody with an odd name' push -e "$url"
+err_like 'puts nothing of it into a line that people copy' '*--principal ARN --instance*'
 says 'no such instance' EC2InstanceNotFoundException \
 	'looked in region us-east-1, in the account of key id AKIAIOSFODNN7EXAMPLE (environment)*'
 says 'a stopped instance' EC2InstanceStateInvalidException '*start it*'
