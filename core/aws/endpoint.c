@@ -8,6 +8,7 @@ const struct endpoint_service endpoint_eic = { "ec2-instance-connect",
 const struct endpoint_service endpoint_sts = { "sts", "AWS_ENDPOINT_URL_STS", "sts" };
 const struct endpoint_service endpoint_sso = { "portal.sso", "AWS_ENDPOINT_URL_SSO", "sso" };
 const struct endpoint_service endpoint_oidc = { "oidc", "AWS_ENDPOINT_URL_SSO_OIDC", "sso_oidc" };
+const struct endpoint_service endpoint_signin = { "signin", "AWS_ENDPOINT_URL_SIGNIN", "signin" };
 
 /* What the profile's services section says. */
 static int from_section(const struct config *c, const struct endpoint_service *s, struct str *url)
@@ -65,7 +66,7 @@ int endpoint_find(struct url *u, struct buf *text, const struct config *c,
 			fips ? "AWS_USE_FIPS_ENDPOINT" : "AWS_USE_DUALSTACK_ENDPOINT");
 	if (url.n > 0)
 		buf_str(text, url);
-	else
+	else if (s != &endpoint_signin || fips || dual || !region_signin(text, region))
 		region_endpoint(text, s->host, region, fips, dual);
 	r = buf_check(text, "endpoint URL");
 	if (r == 0)

@@ -14,7 +14,8 @@ struct endpoint_service {
 	const char *key;  /* "sts": its group in a [services NAME] section */
 };
 
-extern const struct endpoint_service endpoint_eic, endpoint_sts, endpoint_sso, endpoint_oidc;
+extern const struct endpoint_service endpoint_eic, endpoint_sts, endpoint_sso, endpoint_oidc,
+	endpoint_signin;
 
 /* given, the service's variable, AWS_ENDPOINT_URL, the profile's services section, its
  * endpoint_url, the rules of partitions with FIPS and dual-stack. text gets the URL and must live

@@ -2,14 +2,20 @@
  *
  *	~/.aws/login/cache/SHA256(login_session).json
  *	{"accessToken": {"accessKeyId": ..., "secretAccessKey": ..., "sessionToken": ...,
- *"expiresAt": ...}, ...}
+ *"accountId": ..., "expiresAt": ...}, "clientId": ..., "refreshToken": ..., "dpopKey": PEM, ...}
+ *	POST REGION.signin/v1/token {"clientId": ..., "refreshToken": ..., "grantType":
+ *"refresh_token"} with a proof that we hold dpopKey
+ *	-> {"accessToken": {...}, "expiresIn": 900, "refreshToken": ...}
  *
- * Observed. They can only be renewed with a key that binds them to that machine's AWS CLI: we say
- *so. */
+ * AWS Sign-In API reference, CreateOAuth2Token; the file is observed. */
+#include "aws/dpop.h"
 #include "aws/provider.h"
 #include "base/io.h"
+#include "base/log.h"
 #include "crypto/crypto.h"
 #include "data/enc.h"
+
+#define RENEW_BEFORE 300 /* seconds of life that the keys should have left; they begin with 900 */
 
 static int find_file(const struct creds_world *w, struct str session, struct buf *path)
 {
@@ -25,18 +31,150 @@ static int find_file(const struct creds_world *w, struct str session, struct buf
 	return r < 0 ? r : buf_check(path, "path");
 }
 
-static int read_file(struct creds *c, struct creds_world *w, const char *path)
+/* The successors of the keys, which live only minutes. */
+static void add_keys(struct json_out *o, const struct creds *c, struct json old)
 {
-	struct provider_doc d;
-	int r;
+	BUF(text, 64);
 
-	buf_clear(&w->work);
-	r = io_read_file(path, &w->work);
+	json_open(o, '{');
+	json_name(o, "accessKeyId");
+	json_add_str(o, c->id);
+	json_name(o, "secretAccessKey");
+	json_add_str(o, c->secret);
+	json_name(o, "sessionToken");
+	json_add_str(o, c->token);
+	if (provider_text(old, "accountId", &text))
+		json_member(o, "accountId", buf_text(&text));
+	buf_clear(&text);
+	clock_iso(&text, c->expires);
+	json_member(o, "expiresAt", buf_text(&text));
+	json_close(o, '}');
+}
+
+/* The file with the new keys and the new refresh token in place of the old. */
+static int rewrite(const struct creds *c, struct json old, struct json fresh, struct buf *out)
+{
+	struct json_out o = json_out(out, 2);
+	BUF(name, 256);
+	BUF(text, PROVIDER_TOKEN_MAX);
+
+	json_open(&o, '{');
+	for (struct json i = json_first(old); json_type(i) != JSON_NONE; i = json_next(old, i)) {
+		bool renewed = json_is(i, "refreshToken") &&
+			json_type(json_get(fresh, "refreshToken"));
+
+		buf_clear(&name);
+		if (json_text(i, &name) < 0)
+			return ERR_FORMAT;
+		json_name(&o, buf_text(&name));
+		if (json_is(i, "accessToken"))
+			add_keys(&o, c, json_value(i));
+		else if (json_type(json_value(i)) != JSON_STRING)
+			json_add_raw(&o, json_raw(json_value(i)));
+		else if (provider_text(renewed ? fresh : old, buf_text(&name), &text))
+			json_add_str(&o, buf_view(&text));
+		else
+			return err(ERR_LIMIT, "%s is too long", buf_text(&name));
+	}
+	json_close(&o, '}');
+	buf_wipe(&text);
+	return buf_check(out, "file");
+}
+
+/* Takes over what the sign-in service has answered, and keeps it for others. */
+static int take_keys(
+	struct creds *c, struct creds_world *w, struct json old, struct str body, const char *path)
+{
+	static const struct provider_names names = { "accessKeyId", "secretAccessKey",
+		"sessionToken", NULL, false };
+	struct provider_doc d;
+	int64_t seconds;
+	int r = provider_parse(&d, body, "the answer to the renewal");
+
+	if (r == 0 &&
+		(!json_int(json_get(d.root, "expiresIn"), &seconds) || seconds <= 0 ||
+			seconds > INT32_MAX))
+		r = err(ERR_FORMAT, "the answer to the renewal has no expiresIn");
 	if (r == 0)
-		r = provider_parse(&d, buf_view(&w->work), path);
+		r = provider_set(c, w, json_get(d.root, "accessToken"), &names);
+	if (r < 0)
+		return r;
+	c->expires = w->now + seconds;
+	buf_clear(&w->work);
+	r = rewrite(c, old, d.root, &w->work);
+	if (r == 0)
+		r = io_write_file(path, w->work.p, w->work.len, 0600, true);
+	if (r < 0)
+		log_warn("%s: could not be renewed: %s", path, err_text());
+	buf_wipe(&w->work);
+	return 0;
+}
+
+static int read_key(struct pk *key, struct json cache)
+{
+	BUF(pem, 1024);
+	int r = provider_text(cache, "dpopKey", &pem)
+		? pk_read_private(key, buf_view(&pem))
+		: err(ERR_ABSENT, "no dpopKey to renew it with");
+
+	buf_wipe(&pem);
+	return r < 0 ? r : 0;
+}
+
+static int renew(struct creds *c, struct creds_world *w, struct json cache, const char *path)
+{
+	BUF(url, 1024);
+	BUF(body, PROVIDER_TOKEN_MAX * 2);
+	BUF(proof, DPOP_MAX);
+	struct api_call call = { .content_type = "application/json" };
+	struct api_answer answer;
+	struct pk key = { 0 };
+	int r = provider_renewal(cache, false, &body);
+
+	if (r == 0)
+		r = read_key(&key, cache);
+	if (r == 0)
+		r = endpoint_find(
+			&call.endpoint, &url, w->config, &endpoint_signin, NULL, w->region);
+	if (r == 0)
+		r = provider_path(&call.endpoint, &url, "/v1/token");
+	if (r == 0)
+		r = dpop_add(&proof, &key, buf_text(&url), w->now);
+	call.body = buf_view(&body);
+	call.extra = (struct http_header){ STR("DPoP"), buf_view(&proof) };
+	if (r == 0)
+		r = provider_call(w, &call, &answer);
+	if (r == 0)
+		r = take_keys(c, w, cache, answer.body, path);
+	pk_close(&key);
+	buf_wipe(&body);
+	buf_wipe(&w->storage);
+	return r;
+}
+
+/* Keys that are still good: those of the file, or their successors. */
+static int good_keys(struct creds *c, struct creds_world *w, const char *path)
+{
+	static char cache[32768];
+	struct buf text = buf_of(cache, sizeof(cache));
+	struct provider_doc d;
+	int r = io_read_file(path, &text);
+
+	if (r == 0)
+		r = provider_parse(&d, buf_view(&text), path);
 	if (r == 0)
 		r = provider_set(c, w, json_get(d.root, "accessToken"), &provider_cache_names);
-	buf_wipe(&w->work);
+	/* ERR_DENIED: they were good once */
+	if (r == ERR_DENIED) {
+		r = renew(c, w, d.root, path);
+		if (r < 0)
+			r = err_in(r, "the session has expired");
+	} else if (r == 0 && c->expires != 0 && c->expires - w->now < RENEW_BEFORE &&
+		renew(c, w, d.root, path) < 0) {
+		/* for now the old ones do */
+		r = provider_set(c, w, json_get(d.root, "accessToken"), &provider_cache_names);
+	}
+	buf_wipe(&text);
 	return r;
 }
 
@@ -51,7 +189,7 @@ int provider_login(struct creds *c, struct creds_world *w, struct str profile)
 		return 0;
 	r = find_file(w, session, &path);
 	if (r == 0)
-		r = read_file(c, w, buf_text(&path));
+		r = good_keys(c, w, buf_text(&path));
 	if (r < 0) {
 		buf_puts(&why, err_text());
 		return err(r, "profile %.*s: login_session: %s: run 'aws login --profile %.*s'",

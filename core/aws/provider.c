@@ -100,6 +100,36 @@ int provider_set(struct creds *c, const struct creds_world *w, struct json objec
 	return r;
 }
 
+int provider_renewal(struct json cache, bool with_secret, struct buf *out)
+{
+	static const char *const names[] = { "clientId", "clientSecret", "refreshToken" };
+	struct json_out o = json_out(out, 0);
+	BUF(text, PROVIDER_TOKEN_MAX);
+
+	json_open(&o, '{');
+	json_member(&o, "grantType", "refresh_token");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (i == 1 && !with_secret)
+			continue;
+		if (!provider_text(cache, names[i], &text))
+			return err(ERR_ABSENT, "no %s to renew it with", names[i]);
+		json_member(&o, names[i], buf_text(&text));
+	}
+	json_close(&o, '}');
+	buf_wipe(&text);
+	return buf_check(out, "request");
+}
+
+int provider_path(struct url *u, struct buf *text, const char *path)
+{
+	while (text->len > 0 && text->p[text->len - 1] == '/') {
+		text->len--;
+		text->p[text->len] = 0;
+	}
+	buf_puts(text, path);
+	return buf_check(text, "URL") < 0 ? ERR_LIMIT : url_parse(u, buf_view(text));
+}
+
 int provider_call(struct creds_world *w, struct api_call *call, struct api_answer *answer)
 {
 	int r;

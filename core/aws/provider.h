@@ -11,6 +11,7 @@
 #include "data/json.h"
 
 #define PROVIDER_TOKENS 256
+#define PROVIDER_TOKEN_MAX 8192 /* of a text in a cache of the AWS CLI */
 
 int provider_env(struct creds *c, struct creds_world *w) MUST_CHECK;
 int provider_web_identity(struct creds *c, struct creds_world *w, struct str profile) MUST_CHECK;
@@ -62,6 +63,11 @@ int provider_parse(struct provider_doc *d, struct str text, const char *what) MU
 /* Appends a member that is a string; false, and *out is empty, when there is none. */
 bool provider_text(struct json object, const char *name, struct buf *out);
 bool provider_time(struct json object, const char *name, int64_t *t);
+
+/* What asks for a successor of the refresh token that a cache of the AWS CLI holds. */
+int provider_renewal(struct json cache, bool with_secret, struct buf *out) MUST_CHECK;
+/* Appends a path to a service's URL, which is in text, and splits it again. */
+int provider_path(struct url *u, struct buf *text, const char *path) MUST_CHECK;
 
 /* Calls a service with retries; an answer that refuses is ERR_DENIED "CODE: message". */
 int provider_call(

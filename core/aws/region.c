@@ -34,3 +34,23 @@ void region_endpoint(struct buf *out, const char *service, struct str region, bo
 	buf_addf(out, "https://%s%s.%.*s.%s", service, fips ? "-fips" : "", STR_ARG(region),
 		dual ? p->dual : p->suffix);
 }
+
+bool region_signin(struct buf *out, struct str region)
+{
+	static const struct {
+		const char *partition, *domain;
+	} domains[] = {
+		{ "aws", "aws.amazon.com" },
+		{ "aws-cn", "amazonaws.cn" },
+		{ "aws-us-gov", "amazonaws-us-gov.com" },
+	};
+	struct str partition = str_of(region_partition(region)->name);
+
+	for (size_t i = 0; i < sizeof(domains) / sizeof(domains[0]); i++) {
+		if (!str_is(partition, domains[i].partition))
+			continue;
+		buf_addf(out, "https://%.*s.signin.%s", STR_ARG(region), domains[i].domain);
+		return true;
+	}
+	return false;
+}

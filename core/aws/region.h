@@ -19,4 +19,8 @@ const struct partition *region_partition(struct str region);
 /* Appends "https://SERVICE[-fips].REGION.SUFFIX". */
 void region_endpoint(struct buf *out, const char *service, struct str region, bool fips, bool dual);
 
+/* The same of the sign-in service where it has a name of its own, "https://REGION.signin.DOMAIN";
+ * false: it has none, the rule above holds. */
+bool region_signin(struct buf *out, struct str region);
+
 #endif

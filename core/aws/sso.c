@@ -16,13 +16,12 @@
 #include "crypto/crypto.h"
 #include "data/enc.h"
 
-#define TOKEN_MAX 8192
 #define REFRESH_BEFORE 900 /* seconds of life that a token should have left */
 
 struct sso {
 	struct str account, role, session, start_url, region;
 	char path[CONFIG_PATH_MAX];
-	char token[TOKEN_MAX];
+	char token[PROVIDER_TOKEN_MAX];
 	struct buf token_buf;
 	int64_t expires;
 };
@@ -92,7 +91,7 @@ static int read_token(const struct creds_world *w, struct sso *s, struct provide
 static int rewrite(const struct sso *s, struct json old, struct json fresh, struct buf *out)
 {
 	struct json_out o = json_out(out, 2);
-	BUF(text, TOKEN_MAX);
+	BUF(text, PROVIDER_TOKEN_MAX);
 	BUF(name, 256);
 
 	json_open(&o, '{');
@@ -113,34 +112,6 @@ static int rewrite(const struct sso *s, struct json old, struct json fresh, stru
 	json_member(&o, "expiresAt", buf_text(&text));
 	json_close(&o, '}');
 	return buf_check(out, s->path);
-}
-
-static int refresh_body(struct json cache, struct buf *out)
-{
-	static const char *const names[] = { "clientId", "clientSecret", "refreshToken" };
-	struct json_out o = json_out(out, 0);
-	BUF(text, TOKEN_MAX);
-
-	json_open(&o, '{');
-	json_member(&o, "grantType", "refresh_token");
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!provider_text(cache, names[i], &text))
-			return err(ERR_ABSENT, "no %s to renew it with", names[i]);
-		json_member(&o, names[i], buf_text(&text));
-	}
-	json_close(&o, '}');
-	return buf_check(out, "request");
-}
-
-/* Appends a path to a service's URL and splits it again. */
-static int add_path(struct url *u, struct buf *text, const char *path)
-{
-	while (text->len > 0 && text->p[text->len - 1] == '/') {
-		text->len--;
-		text->p[text->len] = 0;
-	}
-	buf_puts(text, path);
-	return buf_check(text, "URL") < 0 ? ERR_LIMIT : url_parse(u, buf_view(text));
 }
 
 /* Takes over what the token endpoint has answered, and keeps it for others. */
@@ -170,11 +141,11 @@ static int take_token(
 static int refresh(struct creds_world *w, struct sso *s, struct provider_doc *d)
 {
 	BUF(url, 1024);
-	BUF(body, TOKEN_MAX * 2);
+	BUF(body, PROVIDER_TOKEN_MAX * 2);
 	struct api_call call = { .content_type = "application/json" };
 	struct api_answer answer;
 	int64_t registered;
-	int r = refresh_body(d->root, &body);
+	int r = provider_renewal(d->root, true, &body);
 
 	if (r == 0 && provider_time(d->root, "registrationExpiresAt", &registered) &&
 		registered <= w->now)
@@ -182,7 +153,7 @@ static int refresh(struct creds_world *w, struct sso *s, struct provider_doc *d)
 	if (r == 0)
 		r = endpoint_find(&call.endpoint, &url, w->config, &endpoint_oidc, NULL, s->region);
 	if (r == 0)
-		r = add_path(&call.endpoint, &url, "/token");
+		r = provider_path(&call.endpoint, &url, "/token");
 	call.body = buf_view(&body);
 	if (r == 0)
 		r = provider_call(w, &call, &answer);
@@ -239,7 +210,7 @@ static int get_credentials(struct creds *c, struct creds_world *w, struct sso *s
 	if (r == 0)
 		r = buf_check(&query, "URL");
 	if (r == 0)
-		r = add_path(&call.endpoint, &url, buf_text(&query));
+		r = provider_path(&call.endpoint, &url, buf_text(&query));
 	if (r == 0)
 		r = provider_call(w, &call, &answer);
 	if (r == 0)

@@ -81,6 +81,17 @@ void base64_add(struct buf *out, const void *p, size_t n)
 	add_digits(out, p, n, 0);
 }
 
+void base64url_add(struct buf *out, const void *p, size_t n)
+{
+	size_t start = out->len;
+
+	base64_add(out, p, n);
+	while (out->len > start && out->p[out->len - 1] == '=')
+		out->p[--out->len] = 0;
+	for (size_t i = start; i < out->len; i++)
+		out->p[i] = out->p[i] == '+' ? '-' : out->p[i] == '/' ? '_' : out->p[i];
+}
+
 void base64_add_lines(struct buf *out, const void *p, size_t n, size_t width)
 {
 	add_digits(out, p, n, width);

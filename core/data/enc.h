@@ -18,6 +18,9 @@ void base64_add_lines(struct buf *out, const void *p, size_t n, size_t width); /
 										  line, the last too
 										*/
 
+/* Without padding and with - and _ (RFC 4648 section 5). */
+void base64url_add(struct buf *out, const void *p, size_t n);
+
 /* Appends the decoded bytes. Strict: padding complete, unused bits zero, no foreign byte; with
  * lines set, CR, LF, blanks and tabs are passed over. ERR_FORMAT, or ERR_LIMIT when out is full. */
 int base64_read(struct str text, bool lines, struct buf *out) MUST_CHECK;

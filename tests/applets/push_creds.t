@@ -403,7 +403,66 @@ printf '{"accessToken":{"accessKeyId":"ASIALOGIN","secretAccessKey":"s","session
 	2099-01-01T00:00:00Z >"$login"
 good 'a login session' 'ASIALOGIN token t ' -p login
 sed -i s/2099/2020/ "$login"
-bad 'a login session that is over' "*have expired at 2020-*: run 'aws login --profile login'" -p login
+bad 'a login session that cannot be renewed' "*expired: no clientId to renew it with: run 'aws login --profile login'" -p login
+openssl ecparam -name prime256v1 -genkey -noout -out "$tmp/dpop.pem"
+openssl ec -in "$tmp/dpop.pem" -pubout -out "$tmp/dpop.pub" 2>/dev/null
+# cached EXPIRY PEM: what 'aws login' has left
+cached() {
+	printf '{"accessToken":{"accessKeyId":"ASIALOGIN","secretAccessKey":"s","sessionToken":"t","accountId":"123456789012",'
+	printf '"expiresAt":"%s"},"clientId":"arn:aws:signin:::devtools/same-device","refreshToken":"R1","n":7,' "$1"
+	printf '"idToken":"I","dpopKey":"%s"}' "$(sed 's/$/\\n/' "$2" | tr -d '\n')"
+}
+# proven NAME: the token of the last request is a proof that openssl believes
+proven() {
+	jwt=$(sed -n 's/^DPoP: \([A-Za-z0-9_.-]*\)\r*$/\1/p' "$tmp/other/request.$(last other)")
+	perl -MMIME::Base64 -e '
+		my ($text, $sig) = $ARGV[0] =~ /(.*)\.(.*)/ or exit 1;
+		my ($r, $s) = unpack "a32a32", decode_base64($sig =~ tr{-_}{+/}r);
+		my $der = join "", map { s/^\0+//; $_ = "\0$_" if ord >= 128; "\2" . chr(length) . $_ } $r, $s;
+		open my $out, ">:raw", "$ARGV[1].sig"; print $out "0" . chr(length $der) . $der; close $out;
+		open $out, ">:raw", "$ARGV[1].text"; print $out $text; close $out;
+		print join " ", map { decode_base64(tr{-_}{+/}r) } split /\./, $text;' "$jwt" "$tmp/proof" >"$tmp/proof.json"
+	ok "$1" openssl dgst -sha256 -verify "$tmp/dpop.pub" -signature "$tmp/proof.sig" "$tmp/proof.text"
+}
+export AWS_ENDPOINT_URL_SIGNIN="$other/"
+renewed='{"accessToken":{"accessKeyId":"ASIANEW","secretAccessKey":"s2","sessionToken":"t2"},"tokenType":"aws_sigv4",'
+renewed=$renewed'"expiresIn":900,"refreshToken":"R2"}'
+printf '@ok application/json\n%s' "$renewed" >"$tmp/other/answer"
+cached 2020-01-01T00:00:00Z "$tmp/dpop.pem" >"$login"
+good 'a login session that is over is renewed' 'ASIANEW token t2 ' -p login
+like 'with its refresh token' \
+	'POST /v1/token *{"grantType":"refresh_token","clientId":"arn:aws:signin:::devtools/same-device","refreshToken":"R1"}' \
+	"$(cat "$tmp/other/request.$(last other)")"
+unlike 'and no signature of AWS' '*Authorization:*' "$(cat "$tmp/other/request.$(last other)")"
+proven 'but a proof that we hold its key'
+like 'for this request' '{"typ":"dpop+jwt","alg":"ES256","jwk":{"kty":"EC","crv":"P-256","x":"*"}} '"{\"jti\":\"*\",\"htm\":\"POST\",\"htu\":\"$other/v1/token\",\"iat\":*}" \
+	"$(cat "$tmp/proof.json")"
+unlike 'which keeps the key itself' '*"d":*' "$(cat "$tmp/proof.json")"
+like 'what came is kept with all that belongs to it' \
+	'*"ASIANEW"*"s2"*"t2"*"123456789012"*"expiresAt"*"refreshToken": "R2"*"n": 7*"idToken": "I"*BEGIN EC PRIVATE KEY*' \
+	"$(cat "$login")"
+is 'for its owner only' 600 "$(stat -c %a "$login")"
+n=$(last other)
+good 'and serves the next push' 'ASIANEW token t2 ' -p login
+is 'which asks nobody' "$n" "$(last other)"
+printf '@status 400 application/json\n{"error":"TOKEN_EXPIRED","message":"gone"}' >"$tmp/other/answer"
+sed -i 's/"expiresAt": "[^"]*"/"expiresAt": "'"$(date -u -d '+100 seconds' +%Y-%m-%dT%H:%M:%SZ)"'"/' "$login"
+good 'keys with a moment left serve when they cannot be renewed' 'ASIANEW token t2 ' -p login
+cached 2020-01-01T00:00:00Z "$tmp/dpop.pem" >"$login"
+bad 'a login session that is over for good' "*has expired: TOKEN_EXPIRED: gone: run 'aws login --profile login'" -p login
+like 'whose file is left alone' '*ASIALOGIN*"R1"*' "$(cat "$login")"
+printf '@ok application/json\n{"accessToken":{"accessKeyId":"A"},"expiresIn":900}' >"$tmp/other/answer"
+bad 'half an answer' "*has expired: *: run 'aws login *" -p login
+printf '@ok application/json\n%s' '{"accessToken":{"accessKeyId":"A","secretAccessKey":"s"}}' >"$tmp/other/answer"
+bad 'an answer without an end' "*no expiresIn: run 'aws login *" -p login
+n=$(last other)
+openssl ecparam -name secp384r1 -genkey -noout -out "$tmp/p384.pem"
+cached 2020-01-01T00:00:00Z "$tmp/p384.pem" >"$login"
+bad 'a key on another curve' "*not a key on P-256: run 'aws login *" -p login
+cached 2020-01-01T00:00:00Z /dev/null >"$login"
+bad 'a key that is none' "*run 'aws login *" -p login
+is 'with which nobody is asked' "$n" "$(last other)"
+unset AWS_ENDPOINT_URL_SIGNIN
 rm "$login"
 bad 'a login session without its file' "*run 'aws login --profile login'" -p login
 

@@ -309,6 +309,23 @@ static void a_region_has_its_partitions_endpoint(void **state)
 	assert_string_equal(region_partition(STR("us-gov-west-1"))->name, "aws-us-gov");
 }
 
+static void the_sign_in_service_has_names_of_its_own(void **state)
+{
+	BUF(out, 256);
+
+	(void)state;
+	assert_true(region_signin(&out, STR("eu-west-1")));
+	assert_string_equal(buf_text(&out), "https://eu-west-1.signin.aws.amazon.com");
+	buf_clear(&out);
+	assert_true(region_signin(&out, STR("cn-north-1")));
+	assert_string_equal(buf_text(&out), "https://cn-north-1.signin.amazonaws.cn");
+	buf_clear(&out);
+	assert_true(region_signin(&out, STR("us-gov-west-1")));
+	assert_string_equal(buf_text(&out), "https://us-gov-west-1.signin.amazonaws-us-gov.com");
+	assert_false(region_signin(&out, STR("eusc-de-east-1")));
+	assert_false(region_signin(&out, STR("us-iso-east-1")));
+}
+
 static void odd_bytes_make_no_credentials(void **state)
 {
 	static struct creds c;
@@ -342,6 +359,7 @@ int main(void)
 		cmocka_unit_test_setup(paths_are_filled_in, reset),
 		cmocka_unit_test_setup(the_region_is_found_in_order, reset),
 		cmocka_unit_test_setup(a_region_has_its_partitions_endpoint, reset),
+		cmocka_unit_test_setup(the_sign_in_service_has_names_of_its_own, reset),
 		cmocka_unit_test_setup(odd_bytes_make_no_credentials, reset),
 	};
 

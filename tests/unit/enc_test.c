@@ -29,6 +29,19 @@ static void base64_agrees_with_the_vectors_of_the_rfc(void **state)
 	}
 }
 
+static void base64url_has_no_padding_and_no_plus(void **state)
+{
+	BUF(b, 32);
+
+	(void)state;
+	buf_puts(&b, "+/=");
+	base64url_add(&b, "\xfb\xff\xfe\xff", 4);
+	assert_string_equal(buf_text(&b), "+/=-__-_w");
+	buf_clear(&b);
+	base64url_add(&b, "", 0);
+	assert_int_equal(b.len, 0);
+}
+
 static void loose_base64_is_refused_and_leaves_nothing(void **state)
 {
 	static const char *const bad[] = { "Zg", "Zg=", "Zg===", "Z", "Z===", "=",
@@ -136,6 +149,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(base64_agrees_with_the_vectors_of_the_rfc),
+		cmocka_unit_test(base64url_has_no_padding_and_no_plus),
 		cmocka_unit_test(loose_base64_is_refused_and_leaves_nothing),
 		cmocka_unit_test(lines_are_read_only_when_asked_for),
 		cmocka_unit_test(lines_are_written_with_the_last_one_ended),
