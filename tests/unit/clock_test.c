@@ -243,6 +243,22 @@ static void what_is_left_fits_an_int(void **state)
 	assert_false(deadline_passed(deadline_in(3600000)));
 }
 
+static void a_moment_and_its_fields_are_the_same(void **state)
+{
+	static const int64_t times[] = { 0, -1, 1709164800, 951782399, 4107542399, -62167219200,
+		253402300799 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(times); i++) {
+		int f[6];
+		int64_t t;
+
+		clock_to_utc(times[i], f);
+		assert_true(clock_from_utc(f[0], f[1], f[2], f[3], f[4], f[5], &t));
+		assert_true(t == times[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +270,7 @@ int main(void)
 		cmocka_unit_test(a_time_that_is_not_exactly_one_is_refused),
 		cmocka_unit_test(a_date_of_http_is_an_imf_fixdate),
 		cmocka_unit_test(fields_out_of_range_are_refused),
+		cmocka_unit_test(a_moment_and_its_fields_are_the_same),
 		cmocka_unit_test(a_deadline_of_zero_never_passes),
 		cmocka_unit_test(the_earlier_deadline_comes_first),
 		cmocka_unit_test(a_deadline_that_passed_leaves_nothing),
