@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "config.h"
 
 #include "call.h"
 #include "control.h"
@@ -198,6 +199,28 @@ static void remove_rule(struct faults *f, struct str prefix)
 			i++;
 }
 
+static bool begins_action(const struct action *table, const char *prefix)
+{
+	while (table->name && !str_starts(str_of(table->name), prefix))
+		table++;
+	return table->name != NULL;
+}
+
+/* A rule that could never take effect is a misspelled one. */
+static int check_rule(const struct fault_rule *rule)
+{
+	if (rule->prefix[0] == '/')
+		return rule->error[0] ? err(ERR_USAGE, "fault: a path has no error=, only a status")
+				      : 0;
+	if (begins_action(connect_actions, rule->prefix) ||
+		(CONFIG_MOCK_QUERY &&
+			(begins_action(ec2_actions, rule->prefix) ||
+				begins_action(sts_actions, rule->prefix))))
+		return 0;
+	return err(ERR_USAGE, "fault: \"%s\" begins neither a path nor the name of an action",
+		rule->prefix);
+}
+
 static int add_rule(struct faults *f, struct str line)
 {
 	struct fault_rule rule = { .times = -1 };
@@ -211,6 +234,8 @@ static int add_rule(struct faults *f, struct str line)
 				"fault: \"%.*s\" is none of status=N error=NAME delay=MS cut=BYTES "
 				"times=N every=N drop garbage",
 				STR_ARG(word));
+	if (check_rule(&rule) < 0)
+		return ERR_USAGE;
 	remove_rule(f, str_of(rule.prefix));
 	if (f->n_rules == FAULT_RULES_MAX)
 		return err(ERR_LIMIT, "fault: more than %d rules", FAULT_RULES_MAX);

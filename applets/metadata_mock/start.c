@@ -189,8 +189,9 @@ static int say_ready(const struct mock *m, const struct options *o, const struct
 		m->world.instances.at[0].id, region);
 	if (key)
 		buf_addf(&line,
-			"export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s AWS_REGION=%s\n",
-			key->id, key->secret, region);
+			"export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s AWS_REGION=%s "
+			"AWS_DEFAULT_REGION=%s\n",
+			key->id, key->secret, region, region); /* boto3 reads only the last */
 	if (m->api_url[0])
 		buf_addf(&line, "export AWS_ENDPOINT_URL=%s\n", m->api_url);
 	if (o->ca_out && str_starts(str_of(m->api_url), "https"))

@@ -94,7 +94,7 @@ mock_pid=$pid
 main=$url
 like 'the ready line names address and instance' "*ready at http://127.0.0.1:[0-9]* for $instance in us-east-1*" "$(cat "$log")"
 like 'then come lines to paste' "*
-export AWS_ACCESS_KEY_ID=${admin%%:*} AWS_SECRET_ACCESS_KEY=${admin#*:} AWS_REGION=us-east-1
+export AWS_ACCESS_KEY_ID=${admin%%:*} AWS_SECRET_ACCESS_KEY=${admin#*:} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
 export AWS_ENDPOINT_URL=$url
 export AWS_EC2_METADATA_SERVICE_ENDPOINT=$url/" "$(cat "$log")"
 like 'the root says what it is' '*not AWS*' "$(openssl x509 -in "$tmp/ca.pem" -noout -subject)"

@@ -37,7 +37,7 @@ check 'all settings are shown' 0 '*staple good*throttle 0
 on /latest/meta-data/mac status=503 times=1' control show
 check 'a second mock does not take it over' 2 '' "$EICBOX" metadata-mock --listen 127.0.0.1:0 --state "$tmp/state" --control "$sock"
 for bad in nonsense 'staple perhaps' 'wrong-salt maybe' 'clock soon' 'throttle -1' on 'on /x status=99' 'on /x status=abc' 'on /x what' \
-	'on SendSSHPublicKey error=NoSuchException' 'on /x delay=' 'clock 99999999999'; do
+	'on SendSSHPublicKey error=NoSuchException' 'on SendSSHPublickey status=500' 'on /x error=ServiceException' 'on /x delay=' 'clock 99999999999'; do
 	check "'$bad' is refused" 1 '' control "$bad"
 done
 err_like 'with words' 'metadata-mock: fault: *'
