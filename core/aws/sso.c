@@ -125,7 +125,8 @@ static int take_token(
 	if (r < 0)
 		return r;
 	if (!provider_text(d.root, "accessToken", &s->token_buf) ||
-		!json_int(json_get(d.root, "expiresIn"), &seconds))
+		!json_int(json_get(d.root, "expiresIn"), &seconds) || seconds < 0 ||
+		seconds > INT32_MAX)
 		return err(
 			ERR_FORMAT, "the answer to the renewal has no accessToken with expiresIn");
 	s->expires = w->now + seconds;
@@ -178,7 +179,7 @@ static int good_token(struct creds_world *w, struct sso *s)
 	if (r == 0 && s->session.p && s->expires - w->now < REFRESH_BEFORE) {
 		r = refresh(w, s, &d);
 		if (r < 0 && s->expires > w->now)
-			r = 0; /* for now the old one does */
+			r = read_token(w, s, &d); /* for now the old one does */
 	}
 	if (r == 0 && s->expires <= w->now)
 		r = err(ERR_DENIED, "the session has expired");

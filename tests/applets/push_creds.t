@@ -391,6 +391,11 @@ sed -i 's/"expiresAt": "[^"]*"/"expiresAt": "2020-01-01T00:00:00Z"/' "$cache"
 n=$(last other)
 printf '@status 400 application/json\n{"error":"invalid_grant","error_description":"gone"}' >"$tmp/other/answer.$((n + 1))"
 bad 'a session that cannot be renewed' "*invalid_grant: gone: run 'aws sso login --profile sso'" -p sso
+sed -i 's/"expiresAt": "[^"]*"/"expiresAt": "'"$(date -u -d '+100 seconds' +%Y-%m-%dT%H:%M:%SZ)"'"/' "$cache"
+n=$(last other)
+printf '@ok application/json\n{"accessToken":"HALF"}' >"$tmp/other/answer.$((n + 1))"
+good 'a session with a moment left serves when its renewal is half' 'ASIASSO token t ' -p sso
+like 'with the token that it has' '*bearer_token: TOKEN3*' "$(cat "$tmp/other/request.$((n + 2))")"
 printf '{"accessToken":"TOKEN4","expiresAt":"2099-01-01T00:00:00Z"}' >"$cache"
 printf '@status 401 application/json\n{"message":"Session token not found or invalid"}' >"$tmp/other/answer"
 bad 'a session that the portal does not know' "*Session token not found or invalid: run 'aws sso login*" -p sso
