@@ -254,6 +254,19 @@ static int save(const struct authority *a, const char *dir)
 	return r;
 }
 
+/* Whoever may write there could put a root of his own in. */
+static int check_private(int fd, const char *dir)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return err_errno("%s", dir);
+	if (st.st_uid != geteuid() || (st.st_mode & 022) != 0)
+		return err(ERR_DENIED,
+			"%s: must be yours, and writable for nobody else (chmod 700)", dir);
+	return 0;
+}
+
 /* Two that start at once on one directory must end with the same root. */
 static int lock(const char *dir)
 {
@@ -264,6 +277,11 @@ static int lock(const char *dir)
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno("%s", dir);
+	r = check_private(fd, dir);
+	if (r < 0) {
+		close(fd);
+		return r;
+	}
 	while (flock(fd, LOCK_EX) < 0)
 		if (errno != EINTR) {
 			r = err_errno("%s: lock", dir);

@@ -101,6 +101,11 @@ like 'the root says what it is' '*not AWS*' "$(openssl x509 -in "$tmp/ca.pem" -n
 is 'the keys of the state folder are private' '600' "$(stat -c %a "$tmp/state/root.key")"
 is 'the state folder is private' '700' "$(stat -c %a "$tmp/state")"
 
+chmod 777 "$tmp/state"
+check 'a state folder that others may write to is refused' 1 '' "$EICBOX" metadata-mock --listen 127.0.0.1:0 --state "$tmp/state"
+err_like 'with words' 'metadata-mock: */state: must be yours, and writable for nobody else (chmod 700)'
+chmod 700 "$tmp/state"
+
 # --- tokens
 
 statuses 'a token without a lifetime is refused' 400 /latest/api/token -X PUT
