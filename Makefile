@@ -22,6 +22,18 @@ deps:
 	+@$(if $(AFTER_DEPS),$(MAKE) --no-print-directory $(JOBS) $(AFTER_DEPS))
 $(AFTER_DEPS): deps
 	@:
+
+# `make NAME_defconfig all`: the configuration first, then make afresh, for the same reason
+else ifneq ($(and $(filter %config,$(MAKECMDGOALS)),$(filter-out %config,$(MAKECMDGOALS))),)
+CONFIGURE := $(filter %config,$(MAKECMDGOALS))
+AFTER_CONFIGURE := $(filter-out %config,$(MAKECMDGOALS))
+.PHONY: $(CONFIGURE) $(AFTER_CONFIGURE) after-configure
+$(CONFIGURE):
+	+@$(MAKE) --no-print-directory $@
+after-configure: $(CONFIGURE)
+	+@$(MAKE) --no-print-directory $(JOBS) $(AFTER_CONFIGURE)
+$(AFTER_CONFIGURE): after-configure
+	@:
 else
 
 VERSION := 0.1.0
@@ -289,7 +301,7 @@ distclean: clean
 	rm -rf $(CACHE)/src $(CACHE)/lib $(CACHE)/root-*
 
 define HELP
-make                build/eicbox, in the profile of build/.config (full)
+make                build/eicbox, in the profile of build/.config (everything)
 make NAME_defconfig another profile: everything, full, client, instance, initramfs, agent
 make menuconfig     choose applets and features; make savedefconfig keeps the choice
 make deps           install the Debian packages that are missing (root or sudo)
