@@ -18,11 +18,11 @@
 machine=/run/machine
 
 machine_enter() {
-	instance_enter "$@"
-	machine_base=$("$TOP/tools/machine" 2>"$tmp/.machine") || {
+	machine_base=$("$TOP/tools/machine" 2>"$tmp/.machine") || { # the namespace has no network
 		cannot "$1" "$(tail -n 1 "$tmp/.machine")"
 		done_testing
 	}
+	instance_enter "$@"
 }
 
 inside() {
