@@ -78,8 +78,11 @@ bench:
 	+$(Q)$(MAKE) all $(BUILD)/bench/measure
 	@echo '| measurement | runs | CPU ms | wall ms | memory KiB | peer: CPU ms | wall ms | memory KiB | CPU ratio |'
 	@echo '|---|---|---|---|---|---|---|---|---|'
-	$(Q)for b in $(filter-out %/lib.sh,$(wildcard tests/bench/*.sh)); do \
+	$(Q)for b in $(filter-out %/lib.sh %/footprint.sh,$(wildcard tests/bench/*.sh)); do \
 		BUILD=$(abspath $(BUILD)) TOP=$(CURDIR) EICBOX=$(abspath $(BUILD))/eicbox $$b || exit 1; done
+	+$(Q)$(MAKE) packages PACKAGE_ARCHES=x86_64 >/dev/null
+	@echo
+	$(Q)tests/bench/footprint.sh $(PACKAGES)
 
 $(BUILD)/bench/measure: tests/bench/measure.c
 	$(Q)mkdir -p $(@D) && gcc -std=gnu11 -O2 -Wall -Wextra -o $@ $<
