@@ -423,23 +423,36 @@ static int list_lines(const struct job *j, struct str text, struct buf *out)
 	return buf_check(out, "fingerprints");
 }
 
-/* An encrypted private key: what stands in the file beside it */
-static int list_beside(struct job *j, struct buf *file, struct buf *out)
+/* The key of FILE.pub, from whose text comment borrows. */
+static bool read_beside(
+	const struct job *j, struct sshkey *key, struct str *comment, struct buf *text)
 {
-	buf_clear(file);
-	buf_puts(&j->path, ".pub");
-	if (io_read_file(buf_text(&j->path), file) < 0)
-		return ERR_DENIED;
-	return list_lines(j, buf_view(file), out);
+	BUF(path, PATH_SIZE + 8);
+
+	buf_addf(&path, "%s.pub", buf_text(&j->path));
+	return !str_is(buf_view(&j->path), "-") && io_read_file(buf_text(&path), text) == 0 &&
+		sshkey_read_line(key, buf_view(text), comment) == 0;
 }
 
+/* The file beside a private key has the comment that counts, as for ssh-keygen, and speaks for a
+ * key that is encrypted. That of another key says nothing about this one. */
 static int list_private(struct job *j, struct buf *file, struct buf *out)
 {
 	struct sshkey_pair pair = { 0 };
+	struct sshkey public;
+	struct str comment = { 0 };
+	BUF(text, SSHKEY_LINE_MAX * 2);
+	bool beside = read_beside(j, &public, &comment, &text);
 	int r = sshkey_read_private(&pair, buf_view(file), &j->comment);
 
+	if (r == ERR_DENIED && beside) {
+		pair.key = public;
+		r = 0;
+	}
+	if (!beside || public.n != pair.key.n || memcmp(public.blob, pair.key.blob, public.n) != 0)
+		comment.n = 0;
 	if (r == 0) {
-		add_entry(out, j, &pair.key, buf_view(&j->comment));
+		add_entry(out, j, &pair.key, comment.n > 0 ? comment : buf_view(&j->comment));
 		r = buf_check(out, "fingerprint");
 	} else {
 		r = err_in(r, "%s", buf_text(&j->path));
@@ -457,8 +470,6 @@ static int list(struct job *j)
 
 	if (r == 0 && str_find(buf_view(&file), "PRIVATE KEY-----", NULL)) {
 		r = list_private(j, &file, &out);
-		if (r == ERR_DENIED && options.file && strcmp(options.file, "-") != 0)
-			r = list_beside(j, &file, &out);
 	} else if (r == 0) {
 		r = list_lines(j, buf_view(&file), &out);
 	}

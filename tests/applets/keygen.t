@@ -89,6 +89,18 @@ check 'md5 has its own form' 0 '256 MD5:??:??:??:??:??:??:??:??:??:??:??:??:??:?
 } >authorized_keys
 check 'each key of a file with many is listed' 0 "$(keygen -lf a)
 $(keygen -lf joined)" keygen -l -f authorized_keys
+for form in OPENSSH PEM PKCS8; do
+	keygen -q -t rsa -b 2048 -m $form -C first -f beside.$form
+	bare=$(keygen -lf beside.$form)
+	[ $form = OPENSSH ] || bare=$(printf %s "$bare" | sed 's/ first / no comment /')
+	sed 's/first/my words/' beside.$form.pub >edited
+	mv edited beside.$form.pub
+	check "$form: the comment is that of the file beside it" 0 '2048 SHA256:* my words (RSA)' keygen -lf beside.$form
+	cp a.pub beside.$form.pub
+	check "$form: but not when that is another key's" 0 "$bare" keygen -lf beside.$form
+	echo junk >beside.$form.pub
+	check "$form: or none" 0 "$bare" keygen -lf beside.$form
+done
 check 'standard input is a file too' 0 "$(keygen -lf a)" sh -c '"$0" keygen -lf - <a.pub' "$EICBOX"
 check 'and for -y' 0 "$(cat a.pub)" sh -c '"$0" keygen -yf - <a' "$EICBOX"
 printf 'ssh-ed25519 %s a\033[31mb\n' "$(cut -d ' ' -f 2 a.pub)" >colour

@@ -29,6 +29,8 @@ while read -r type form; do
 		is "ssh-keygen -l finds the same $hash of $type in $form" \
 			"$(ssh-keygen -l -E $hash -f $key.pub)" "$(keygen -l -E $hash -f $key.pub)"
 	done
+	sed -i 's/our words/other words/' $key.pub
+	is "and the same line for $type in $form itself" "$(ssh-keygen -l -f $key)" "$(keygen -l -f $key)"
 	echo text >$key.text
 	ok "ssh-keygen signs with $type in $form" ssh-keygen -q -Y sign -n test -f $key $key.text
 	echo "me $public" >$key.allowed
