@@ -93,14 +93,20 @@ void keys_move(struct keys *k, const struct world *to);
 
 struct authority {
 	struct pk root_key, intermediate_key, signer_key;
-	struct certs chain; /* 0 root, 1 intermediate */
-	char pem[8192];     /* of the root */
+	struct certs chain;   /* 0 root, 1 intermediate */
+	int64_t since, until; /* when both are valid */
+	unsigned issue;       /* grows with each time that certificates are issued; 0: never */
+	char pem[8192];       /* of the root */
 	size_t pem_n;
 };
 
-/* Reads them from the directory, or makes them (again, when they are about to expire) and writes
- * them there, one process at a time; dir NULL: makes them and keeps them in memory. */
+/* Reads them from the directory, or makes them and writes them there, one process at a time; dir
+ * NULL: makes them and keeps them in memory. Certificates of which less than a third is left are
+ * issued again for the same keys. */
 int authority_open(struct authority *a, const char *dir, int64_t now) MUST_CHECK;
+/* The same later on: 1 when they were issued again, 0 when that is not due. After a failure to
+ * write them they are good all the same. */
+int authority_renew(struct authority *a, const char *dir, int64_t now) MUST_CHECK;
 void authority_close(struct authority *a);
 
 /* --- creds.c: temporary credentials, which nobody has to remember: the token says everything, and
@@ -204,18 +210,22 @@ struct mock {
 	bool smithy_statuses; /* --status smithy */
 	bool loose_v1;        /* --v1-ignores-token */
 	bool verbose, expose;
-	const char *config; /* path of the world; NULL: the default one */
+	const char *config;         /* path of the world; NULL: the default one */
+	const char *state, *ca_out; /* NULL: not written */
 	int control_fd;
 	const char *control_path;     /* NULL: none */
 	const struct opt_list *hosts; /* names that may stand in Host */
 };
 
 int64_t mock_now(const struct mock *m);
+/* What has lapsed goes or is renewed: pushed keys, certificates. */
+void mock_refresh(struct mock *m);
 /* lower-case version 4 UUID with NUL */
 void mock_uuid(char out[static UUID_TEXT]);
 
 /* tls.c: listeners that speak TLS */
 extern const struct serve_carrier tls_carrier;
+/* A certificate for the mock's listeners, again when the authority has a new issue. */
 int tls_listener_open(const struct mock *m) MUST_CHECK;
 void tls_listener_close(void);
 

@@ -54,7 +54,7 @@ void mock_handle(void *owner, const struct serve_request *rq, struct serve_answe
 {
 	struct mock *m = owner;
 
-	keys_expire(&m->keys, mock_now(m));
+	mock_refresh(m);
 	route(m, rq, a);
 	if (m->verbose) {
 		BUF(peer, 64);

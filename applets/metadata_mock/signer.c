@@ -27,6 +27,7 @@ enum { STAPLED = 2 }; /* leaf and intermediate; the root needs none */
 struct set {
 	char region[64], domain[64];
 	unsigned generation; /* of the faults it was made under */
+	unsigned issue;      /* of the authority's certificates */
 	int64_t not_before, remake_at, restaple_at;
 	struct certs chain; /* leaf, intermediate, root */
 	char pem[PEM_MAX];
@@ -145,6 +146,7 @@ static int make(struct signer *s, struct set *set, const struct instance *in, in
 
 	certs_close(&set->chain);
 	*set = (struct set){ .generation = s->faults->generation,
+		.issue = s->authority->issue,
 		.not_before = now - HOUR,
 		.remake_at = now + LEAF_LIFE - DAY };
 	if (!str_copy(set->region, sizeof(set->region), str_of(in->region)) ||
@@ -173,7 +175,7 @@ static struct set *current(struct signer *s, const struct instance *in, int64_t 
 {
 	struct set *set = find(s, in);
 	bool in_time = set->made && set->generation == s->faults->generation &&
-		now >= set->not_before && now < set->remake_at;
+		set->issue == s->authority->issue && now >= set->not_before && now < set->remake_at;
 
 	if (!in_time && make(s, set, in, now) < 0)
 		return NULL;

@@ -70,11 +70,32 @@ static void reload(struct mock *m)
 	log_info("reload: %zu instances", fresh.instances.n);
 }
 
+static int write_root(const struct mock *m)
+{
+	const struct authority *a = &m->authority;
+
+	return m->ca_out ? io_write_file(m->ca_out, a->pem, a->pem_n, 0644, true) : 0;
+}
+
+void mock_refresh(struct mock *m)
+{
+	int64_t now = mock_now(m);
+	int r = authority_renew(&m->authority, m->state, now);
+
+	keys_expire(&m->keys, now);
+	if (r < 0)
+		log_warn("certificates: %s", err_text());
+	if (r != 0 && write_root(m) < 0)
+		log_warn("certificates: %s", err_text());
+	if (r > 0)
+		log_info("certificates: issued again");
+}
+
 static void tick(void *owner)
 {
 	struct mock *m = owner;
 
-	keys_expire(&m->keys, mock_now(m));
+	mock_refresh(m);
 	if (reload_wanted) {
 		reload_wanted = 0;
 		reload(m);
@@ -165,6 +186,8 @@ static int take_options(struct mock *m, const struct options *o)
 	m->expose = o->expose;
 	m->hosts = &o->hosts;
 	m->config = o->config;
+	m->state = o->state;
+	m->ca_out = o->ca_out;
 	m->trail = (struct trail){ o->trail, o->trail_dir };
 	return r;
 }
@@ -179,7 +202,7 @@ static const struct access_key *usable_key(const struct world *w)
 }
 
 /* What a person needs to go on by copy and paste: the first key, and where everything is. */
-static int say_ready(const struct mock *m, const struct options *o, const struct buf *urls)
+static int say_ready(const struct mock *m, const struct buf *urls)
 {
 	const struct access_key *key = usable_key(&m->world);
 	const char *region = m->world.instances.at[0].region;
@@ -194,8 +217,8 @@ static int say_ready(const struct mock *m, const struct options *o, const struct
 			key->id, key->secret, region, region); /* boto3 reads only the last */
 	if (m->api_url[0])
 		buf_addf(&line, "export AWS_ENDPOINT_URL=%s\n", m->api_url);
-	if (o->ca_out && str_starts(str_of(m->api_url), "https"))
-		buf_addf(&line, "export AWS_CA_BUNDLE='%s'\n", o->ca_out);
+	if (m->ca_out && str_starts(str_of(m->api_url), "https"))
+		buf_addf(&line, "export AWS_CA_BUNDLE='%s'\n", m->ca_out);
 	if (m->imds_url[0])
 		buf_addf(&line, "export AWS_EC2_METADATA_SERVICE_ENDPOINT=%s/\n", m->imds_url);
 	return applet_print(NAME, buf_view(&line));
@@ -209,11 +232,11 @@ static int open_all(struct mock *m, const struct options *o, struct buf *urls)
 	if (r >= 0)
 		r = world_open(&m->world, o->config, now);
 	if (r >= 0)
-		r = authority_open(&m->authority, o->state, now);
+		r = authority_open(&m->authority, m->state, now);
 	if (r >= 0)
 		signer_open(m->signer, &m->authority, &m->faults);
-	if (r >= 0 && o->ca_out)
-		r = io_write_file(o->ca_out, m->authority.pem, m->authority.pem_n, 0644, true);
+	if (r >= 0)
+		r = write_root(m);
 	if (r >= 0)
 		r = trail_check(&m->trail);
 	if (r >= 0)
@@ -248,7 +271,7 @@ int mock_run(const struct options *o)
 		r = open_all(m, o, &urls);
 	if (r >= 0) {
 		catch_signals();
-		status = say_ready(m, o, &urls);
+		status = say_ready(m, &urls);
 		if (status == EXIT_DONE)
 			r = serve_run(m->serve);
 	}

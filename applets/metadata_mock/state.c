@@ -1,8 +1,9 @@
 /* state.c - keys and certificates that outlive the process
  *
  * The directory holds root.pem, intermediate.pem and the three keys root.key, intermediate.key and
- * signer.key. They are made together and used together: when one is missing, unreadable or about to
- * expire, all are made anew. */
+ * signer.key. They are made together and used together: when one is missing or unreadable, all are
+ * made anew. Certificates that are about to expire are issued again for the same keys, so that
+ * whoever has the old root goes on. */
 #define _GNU_SOURCE 1 /* pipe2 */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +21,7 @@ enum {
 	RSA_BITS = 2048,
 	DAY = 24 * 3600,
 	LIFE = 30 * DAY,
-	LEFT_LEAST = 2 * DAY,
+	LEFT_LEAST = LIFE / 3,
 	KEY_MAX = 4096,
 	CERT_MAX = 4096
 };
@@ -84,30 +85,35 @@ static int write_cert(const struct cert *c, const char *dir, const char *name)
 	return r < 0 ? r : io_write_file(buf_text(&path), pem.p, pem.len, 0600, true);
 }
 
-/* Does the key belong to the certificate, and does the certificate live long enough? */
-static int fits(const struct cert *c, const struct pk *key, int64_t now)
+/* Does the key belong to the certificate? Takes the times at which all of them are valid. */
+static int fits(struct authority *a, size_t i, const struct pk *key)
 {
+	const struct cert *c = certs_at(&a->chain, i);
 	struct cert_facts facts;
 	struct pk public = { 0 };
-	BUF(a, 1024);
-	BUF(b, 1024);
+	BUF(x, 1024);
+	BUF(y, 1024);
 	int r = cert_facts(c, &facts);
 
-	if (r >= 0 && (facts.not_before > now || facts.not_after < now + LEFT_LEAST))
-		r = err(ERR_DENIED, "not valid long enough");
 	if (r >= 0)
 		r = cert_key(c, &public);
 	if (r >= 0)
-		r = pk_write_public_der(&public, &a);
+		r = pk_write_public_der(&public, &x);
 	if (r >= 0)
-		r = pk_write_public_der(key, &b);
-	if (r >= 0 && !str_eq(buf_view(&a), buf_view(&b)))
+		r = pk_write_public_der(key, &y);
+	if (r >= 0 && !str_eq(buf_view(&x), buf_view(&y)))
 		r = err(ERR_DENIED, "key and certificate do not belong together");
 	pk_close(&public);
-	return r < 0 ? r : 0;
+	if (r < 0)
+		return r;
+	if (i == 0 || a->since < facts.not_before)
+		a->since = facts.not_before;
+	if (i == 0 || a->until > facts.not_after)
+		a->until = facts.not_after;
+	return 0;
 }
 
-static int load(struct authority *a, const char *dir, int64_t now)
+static int load(struct authority *a, const char *dir)
 {
 	BUF(pem, 2 * CERT_MAX);
 	int r = read_cert(&pem, dir, "root.pem");
@@ -125,18 +131,8 @@ static int load(struct authority *a, const char *dir, int64_t now)
 	if (r >= 0)
 		r = read_key(&a->signer_key, dir, "signer.key");
 	if (r >= 0)
-		r = fits(certs_at(&a->chain, 0), &a->root_key, now);
-	if (r >= 0)
-		r = fits(certs_at(&a->chain, 1), &a->intermediate_key, now);
-	return r < 0 ? r : 0;
-}
-
-static int add_cert(struct authority *a, const struct cert_request *request)
-{
-	BUF(der, CERT_MAX);
-	int r = cert_make(request, &der);
-
-	return r < 0 ? r : certs_add_der(&a->chain, buf_view(&der));
+		r = fits(a, 0, &a->root_key);
+	return r < 0 ? r : fits(a, 1, &a->intermediate_key);
 }
 
 /* A key that a child is making. */
@@ -212,8 +208,32 @@ static int make_keys(struct authority *a)
 	return r;
 }
 
-static int make(struct authority *a, int64_t now)
+static int add_cert(struct certs *chain, const struct cert_request *request)
 {
+	BUF(der, CERT_MAX);
+	int r = cert_make(request, &der);
+
+	return r < 0 ? r : certs_add_der(chain, buf_view(&der));
+}
+
+/* What others see of the certificates, which are new to them. */
+static int publish(struct authority *a)
+{
+	struct buf pem = buf_of(a->pem, sizeof(a->pem));
+
+	pem_add(&pem, "CERTIFICATE", cert_der(certs_at(&a->chain, 0)));
+	a->pem_n = pem.len;
+	a->issue++;
+	return buf_check(&pem, "root certificate");
+}
+
+/* Certificates for the keys at hand. The times at which the old ones were valid stay: the mock's
+ * clock can be wrong on purpose, and then clients go by another one. */
+static int issue(struct authority *a, int64_t now)
+{
+	struct certs fresh = { 0 };
+	bool first = a->until == 0;
+	int64_t since = now - 3600, until = now + LIFE;
 	struct cert_request root = {
 		.common_name = ROOT_NAME,
 		.organization = ORGANIZATION,
@@ -221,22 +241,28 @@ static int make(struct authority *a, int64_t now)
 		.issuer_key = &a->root_key,
 		.issuer_name = ROOT_NAME,
 		.issuer_organization = ORGANIZATION,
-		.not_before = now - 3600,
-		.not_after = now + LIFE,
+		.not_before = first || since < a->since ? since : a->since,
+		.not_after = until > a->until ? until : a->until,
 		.ca = true,
 		.path_length = -1,
 	};
 	struct cert_request intermediate = root;
-	int r = make_keys(a);
+	int r = add_cert(&fresh, &root);
 
 	intermediate.common_name = INTERMEDIATE_NAME;
 	intermediate.key = &a->intermediate_key;
 	intermediate.path_length = 0;
 	if (r >= 0)
-		r = add_cert(a, &root);
-	if (r >= 0)
-		r = add_cert(a, &intermediate);
-	return r;
+		r = add_cert(&fresh, &intermediate);
+	if (r < 0) {
+		certs_close(&fresh);
+		return r;
+	}
+	certs_close(&a->chain);
+	a->chain = fresh;
+	a->since = root.not_before;
+	a->until = root.not_after;
+	return publish(a);
 }
 
 static int save(const struct authority *a, const char *dir)
@@ -291,32 +317,53 @@ static int lock(const char *dir)
 	return fd;
 }
 
-static int load_or_make(struct authority *a, const char *dir, int64_t now)
+static bool is_current(const struct authority *a, int64_t now)
 {
-	int r = load(a, dir, now);
+	return now >= a->since && now < a->until - LEFT_LEAST;
+}
 
+/* What is missing: all, the certificates, or nothing. Saved as far as dir is one. */
+static int complete(struct authority *a, const char *dir, int64_t now)
+{
+	int r = 0;
+
+	if (pk_type(&a->signer_key) == PK_NONE)
+		r = make_keys(a);
+	else if (is_current(a, now))
+		return publish(a);
 	if (r >= 0)
-		return r;
-	authority_close(a);
-	r = make(a, now);
-	return r < 0 ? r : save(a, dir);
+		r = issue(a, now);
+	return r < 0 || !dir ? r : save(a, dir);
 }
 
 int authority_open(struct authority *a, const char *dir, int64_t now)
 {
-	struct buf pem = buf_of(a->pem, sizeof(a->pem));
 	int fd = dir ? lock(dir) : -1, r;
 
 	if (dir && fd < 0)
 		return fd;
-	r = dir ? load_or_make(a, dir, now) : make(a, now);
+	if (dir && load(a, dir) < 0)
+		authority_close(a);
+	r = complete(a, dir, now);
 	if (fd >= 0)
 		close(fd);
-	if (r < 0)
-		return r;
-	pem_add(&pem, "CERTIFICATE", cert_der(certs_at(&a->chain, 0)));
-	a->pem_n = pem.len;
-	return buf_check(&pem, "root certificate");
+	return r;
+}
+
+int authority_renew(struct authority *a, const char *dir, int64_t now)
+{
+	int fd = -1, r;
+
+	if (is_current(a, now))
+		return 0;
+	r = issue(a, now);
+	if (r >= 0 && dir)
+		r = fd = lock(dir);
+	if (r >= 0 && dir)
+		r = save(a, dir);
+	if (fd >= 0)
+		close(fd);
+	return r < 0 ? r : 1;
 }
 
 void authority_close(struct authority *a)

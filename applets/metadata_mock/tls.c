@@ -8,21 +8,27 @@
 #include "base/err.h"
 #include "mock.h"
 
-enum { DAY = 24 * 3600, LIFE = 20 * DAY, TLS_CONNECTIONS = 16, NAMES = 3, PEM_MAX = 8192 };
+enum { TLS_CONNECTIONS = 16, NAMES = 3, PEM_MAX = 8192 };
 
 _Static_assert(TLS_AGAIN == SERVE_AGAIN, "the loop takes what tls_read and tls_write say");
 
 struct carried {
 	struct tls tls;
+	struct identity *by;
 };
+
+/* Two, because connections of the one before live on when it is renewed. */
+static struct identity {
+	struct tls_identity tls;
+	unsigned users, issue; /* of the authority */
+} identities[2], *current = identities;
 
 static struct carried table[MOCK_CONNECTIONS];
 static unsigned live;
-static struct tls_identity identity;
 
 /* --- the certificate --- */
 
-static int make_leaf(const struct mock *m, const struct pk *key, int64_t now, struct buf *pem)
+static int make_leaf(const struct mock *m, const struct pk *key, struct buf *pem)
 {
 	BUF(issuer, 256);
 	BUF(der, 4096);
@@ -32,8 +38,8 @@ static int make_leaf(const struct mock *m, const struct pk *key, int64_t now, st
 		.key = key,
 		.issuer_key = &m->authority.intermediate_key,
 		.issuer_organization = "not AWS",
-		.not_before = now - 3600,
-		.not_after = now + LIFE,
+		.not_before = m->authority.since,
+		.not_after = m->authority.until,
 		.path_length = -1,
 		.dns_names = { "localhost" },
 		.ip_address = "127.0.0.1",
@@ -50,31 +56,46 @@ static int make_leaf(const struct mock *m, const struct pk *key, int64_t now, st
 	return r < 0 ? r : buf_check(pem, "TLS certificate");
 }
 
-int tls_listener_open(const struct mock *m)
+static int make_identity(const struct mock *m, struct tls_identity *out)
 {
 	struct pk key = { 0 };
 	BUF(pem, PEM_MAX);
 	BUF(secret, 1024);
-	int r;
+	int r = pk_generate(&key, PK_P256, 0);
 
-	if (!CONFIG_TLS)
-		return err(ERR_USAGE, "--tls-listen: this build has no TLS");
-	r = pk_generate(&key, PK_P256, 0);
 	if (r >= 0)
-		r = make_leaf(m, &key, mock_now(m), &pem);
+		r = make_leaf(m, &key, &pem);
 	if (r >= 0)
 		r = pk_write_private_pem(&key, &secret);
 	if (r >= 0)
-		r = tls_identity_open(&identity, buf_view(&pem), buf_view(&secret));
+		r = tls_identity_open(out, buf_view(&pem), buf_view(&secret));
 	buf_wipe(&secret);
 	pk_close(&key);
 	return r;
 }
 
+int tls_listener_open(const struct mock *m)
+{
+	struct identity *next = &identities[current == identities];
+	int r;
+
+	if (!CONFIG_TLS)
+		return err(ERR_USAGE, "--tls-listen: this build has no TLS");
+	if (current->issue == m->authority.issue || next->users > 0)
+		return 0;
+	tls_identity_close(&next->tls);
+	r = make_identity(m, &next->tls);
+	if (r < 0)
+		return r;
+	next->issue = m->authority.issue;
+	current = next;
+	return 0;
+}
+
 void tls_listener_close(void)
 {
-	if (CONFIG_TLS)
-		tls_identity_close(&identity);
+	for (size_t i = 0; CONFIG_TLS && i < 2; i++)
+		tls_identity_close(&identities[i].tls);
 }
 
 /* --- the bytes --- */
@@ -89,16 +110,22 @@ static bool takes(void *owner, int listener)
 /* Each connection costs tens of kilobytes of the arena, so there are only so many. */
 static int carry(void *owner, unsigned slot, int fd, int listener)
 {
+	struct carried *c = &table[slot];
 	int r;
 
-	(void)owner;
 	(void)listener;
 	if (live == TLS_CONNECTIONS)
 		return err(ERR_LIMIT, "more than %d TLS connections", TLS_CONNECTIONS);
-	r = tls_accept(&table[slot].tls, fd, &identity);
+	mock_refresh(owner);
+	r = tls_listener_open(owner);
 	if (r >= 0)
-		live++;
-	return r;
+		r = tls_accept(&c->tls, fd, &current->tls);
+	if (r < 0)
+		return r;
+	c->by = current;
+	c->by->users++;
+	live++;
+	return 0;
 }
 
 static int carried_read(void *owner, unsigned slot, void *p, size_t n)
@@ -118,6 +145,7 @@ static void drop(void *owner, unsigned slot)
 	(void)owner;
 	tls_close(&table[slot].tls);
 	table[slot].tls = (struct tls){ 0 };
+	table[slot].by->users--;
 	live--;
 }
 
