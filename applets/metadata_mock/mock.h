@@ -191,6 +191,8 @@ enum { SERVES_IMDS = 1, SERVES_API = 2, SERVES_TLS = 4 };
 struct listener {
 	int serves;
 	const struct instance *instance; /* NULL: the first of the world */
+	const struct instance *next;     /* of the world that takes over; NULL: none */
+	struct sock_address asked;       /* not what port 0 became */
 };
 
 struct mock {
@@ -232,12 +234,12 @@ void tls_listener_close(void);
 /* listen.c: opens what the options and the instances ask for; appends the URLs. */
 struct options;
 int listen_all(struct mock *m, const struct options *o, struct buf *urls) MUST_CHECK;
-/* Those of instances that have an address of their own, and none yet. */
-int listen_instances(struct mock *m) MUST_CHECK;
-/* Before another world takes over: are the addresses of its instances such as may be served? */
-int listeners_check(const struct mock *m, const struct world *w) MUST_CHECK;
-/* Then: who is still there, at the same address, keeps its listener. */
-void listeners_move(struct mock *m, const struct world *to);
+/* Before another world takes over: opens what its instances need in addition. A failure leaves
+ * everything as it was. */
+int listeners_plan(struct mock *m, const struct world *to) MUST_CHECK;
+/* What was planned happens: who is still at its address keeps its listener, an address that another
+ * instance has now goes to that one, and the others go. */
+int listeners_move(struct mock *m) MUST_CHECK;
 
 /* route.c: one request, to the part that it is for */
 void mock_handle(void *owner, const struct serve_request *rq, struct serve_answer *a);

@@ -50,23 +50,22 @@ static int64_t date(void *owner)
 	return mock_now(owner);
 }
 
-/* A bad file leaves the old world running. */
+/* A world that cannot be had as a whole leaves the old one running as a whole. */
 static void reload(struct mock *m)
 {
 	struct world fresh = { 0 };
 
-	if (world_open(&fresh, m->config, mock_now(m)) < 0 || listeners_check(m, &fresh) < 0) {
-		log_warn("reload: %s", err_text());
+	if (world_open(&fresh, m->config, mock_now(m)) < 0 || listeners_plan(m, &fresh) < 0) {
+		log_warn("reload: %s; the old world goes on", err_text());
 		world_close(&fresh);
 		return;
 	}
-	listeners_move(m, &fresh);
+	if (listeners_move(m) < 0)
+		log_warn("reload: %s", err_text());
 	keys_move(&m->keys, &fresh);
 	imds_forget();
 	world_close(&m->world);
 	m->world = fresh;
-	if (listen_instances(m) < 0)
-		log_warn("reload: %s", err_text());
 	log_info("reload: %zu instances", fresh.instances.n);
 }
 

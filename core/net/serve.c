@@ -138,6 +138,16 @@ void serve_unlisten(struct serve *s, int listener)
 		return;
 	close(s->listeners[listener]);
 	s->listeners[listener] = -1;
+	for (int i = FRESH; i < LINES; i++)
+		for (struct conn *c = s->lines[i].first, *next; c; c = next) {
+			next = c->next;
+			if (c->listener != listener)
+				continue;
+			if (i == WRITING || i == DELAYED)
+				c->close = true;
+			else
+				conn_close(s, c);
+		}
 }
 
 int serve_watch(struct serve *s, int fd, void (*ready)(void *owner, int fd))

@@ -80,7 +80,8 @@ size_t serve_size(const struct serve_config *c);
 struct serve *serve_open(void *storage, const struct serve_config *c);
 /* Adds a listening socket, which belongs to the loop from now on; its number, or ERR_*. */
 int serve_listen(struct serve *s, int fd) MUST_CHECK;
-/* Closes a listening socket; its connections live on, and its number may be given again. */
+/* Closes a listening socket and its connections; those with an answer on its way end with that. Its
+ * number may be given again. Not from handle. */
 void serve_unlisten(struct serve *s, int listener);
 /* Adds a connected socket as if the listener had accepted it. */
 int serve_adopt(struct serve *s, int fd, int listener) MUST_CHECK;

@@ -36,23 +36,29 @@ static const struct sockaddr_in6 *see_v6(const struct sock_address *a)
 int sock_literal(struct sock_address *a, struct str host, uint16_t port)
 {
 	char text[INET6_ADDRSTRLEN];
+	struct in_addr four;
+	struct in6_addr six;
 
 	memset(a, 0, sizeof(*a));
 	if (!str_copy(text, sizeof(text), host))
 		return err(ERR_FORMAT, "%.*s: not an IP address", STR_ARG(host));
-	if (inet_pton(AF_INET, text, &v4(a)->sin_addr) == 1) {
-		v4(a)->sin_family = AF_INET;
-		v4(a)->sin_port = htons(port);
-		a->n = sizeof(struct sockaddr_in);
-		return 0;
+	if (inet_pton(AF_INET, text, &four) != 1) {
+		if (inet_pton(AF_INET6, text, &six) != 1)
+			return err(ERR_FORMAT, "%.*s: not an IP address", STR_ARG(host));
+		if (!IN6_IS_ADDR_V4MAPPED(&six)) {
+			v6(a)->sin6_family = AF_INET6;
+			v6(a)->sin6_port = htons(port);
+			v6(a)->sin6_addr = six;
+			a->n = sizeof(struct sockaddr_in6);
+			return 0;
+		}
+		memcpy(&four, six.s6_addr + 12, sizeof(four));
 	}
-	if (inet_pton(AF_INET6, text, &v6(a)->sin6_addr) == 1) {
-		v6(a)->sin6_family = AF_INET6;
-		v6(a)->sin6_port = htons(port);
-		a->n = sizeof(struct sockaddr_in6);
-		return 0;
-	}
-	return err(ERR_FORMAT, "%.*s: not an IP address", STR_ARG(host));
+	v4(a)->sin_family = AF_INET;
+	v4(a)->sin_port = htons(port);
+	v4(a)->sin_addr = four;
+	a->n = sizeof(struct sockaddr_in);
+	return 0;
 }
 
 /* The host and the port of "host:port", "[host]:port" or "port". */

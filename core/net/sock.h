@@ -11,8 +11,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* An address with its port, from a literal: "127.0.0.1", "::1". ERR_FORMAT for anything else; names
- * are never looked up here. */
+/* An address with its port, from a literal: "127.0.0.1", "::1"; "::ffff:127.0.0.1" is 127.0.0.1.
+ * ERR_FORMAT for anything else; names are never looked up here. */
 struct sock_address {
 	struct sockaddr_storage storage;
 	socklen_t n;

@@ -65,6 +65,8 @@ check 'an address that others can reach needs --expose' 2 '' "$EICBOX" metadata-
 err_like 'and the line says so' '*--expose*'
 check 'every other listener, too' 2 '' "$EICBOX" metadata-mock --api-listen 0.0.0.0:0 --state "$tmp/state"
 err_like 'in the same words' 'metadata-mock: listen: 0.0.0.0:0: *--expose*'
+check 'so does one of them that is written as IPv6' 2 '' "$EICBOX" metadata-mock --listen '[::ffff:192.0.2.1]:0' --state "$tmp/state"
+err_like 'in the same words' 'metadata-mock: listen: \[::ffff:192.0.2.1]:0: *--expose*'
 check 'a key that lives no second is wrong usage' 2 '' "$EICBOX" metadata-mock --key-ttl 0
 err_like 'in the words of all options' 'metadata-mock: option --key-ttl: 0 is not between 1 and *
 Try *metadata-mock --help*'
@@ -100,6 +102,11 @@ export AWS_EC2_METADATA_SERVICE_ENDPOINT=$url/" "$(cat "$log")"
 like 'the root says what it is' '*not AWS*' "$(openssl x509 -in "$tmp/ca.pem" -noout -subject)"
 is 'the keys of the state folder are private' '600' "$(stat -c %a "$tmp/state/root.key")"
 is 'the state folder is private' '700' "$(stat -c %a "$tmp/state")"
+
+mock --listen '[::ffff:127.0.0.1]:0'
+like 'an IPv4 address that is written as IPv6 is that address' '*ready at http://127.0.0.1:*[0-9] http://127.0.0.1:[0-9]*' "$(cat "$log")"
+stop "$pid"
+url=$main
 
 chmod 777 "$tmp/state"
 check 'a state folder that others may write to is refused' 1 '' "$EICBOX" metadata-mock --listen 127.0.0.1:0 --state "$tmp/state"

@@ -517,6 +517,41 @@ static void a_listener_over_loopback_knows_both_addresses(void **state)
 	close_world(w);
 }
 
+/* the number of a listener can be given again, and then stands for something else */
+static void connections_end_with_their_listener_but_not_before_their_answer(void **state)
+{
+	OPEN(4, 10000);
+	int idle = client(w), half = client(w), other[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, other), 0);
+	assert_int_equal(serve_adopt(w->s, other[1], 1), 0);
+	assert_true(serve_listen(w->s, socket(AF_INET, SOCK_STREAM, 0)) == 0);
+	say(idle, "GET /i HTTP/1.1\r\nHost: x\r\n\r\n");
+	hear(w, idle, out, sizeof(out), &closed);
+	assert_false(closed);
+	say(half, "GET /h");
+	say(fd, "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+	for (int n = 0; n < 100 && w->handled < 2; n++)
+		assert_true(serve_step(w->s, 2) >= 0);
+	serve_unlisten(w->s, 0);
+	assert_int_equal(read(idle, out, sizeof(out)), 0);
+	assert_int_equal(read(half, out, sizeof(out)), 0);
+	for (int n = 0; n < 100 && !closed; n++) {
+		size_t got = hear(w, fd, out, sizeof(out), &closed);
+
+		assert_true(got == 0 || strstr(out, "/slow") != NULL);
+	}
+	assert_true(closed);
+	say(other[0], "GET /o HTTP/1.1\r\nHost: x\r\n\r\n");
+	hear(w, other[0], out, sizeof(out), &closed);
+	assert_false(closed);
+	close(idle);
+	close(half);
+	close(other[0]);
+	CLOSE;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -546,6 +581,7 @@ int main(void)
 		cmocka_unit_test(a_client_that_closes_leaves_no_connection),
 		cmocka_unit_test(stop_ends_the_loop_and_the_answer_is_still_sent),
 		cmocka_unit_test(a_listener_over_loopback_knows_both_addresses),
+		cmocka_unit_test(connections_end_with_their_listener_but_not_before_their_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

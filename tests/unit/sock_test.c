@@ -43,6 +43,7 @@ static void an_address_is_written_as_it_was_read(void **state)
 		{ "127.0.0.1:80", "127.0.0.1:80" },
 		{ "[::1]:0", "[::1]:0" },
 		{ "8080", "127.0.0.1:8080" },
+		{ "[::ffff:127.0.0.1]:80", "127.0.0.1:80" },
 	};
 	struct sock_address a;
 	BUF(out, 80);
