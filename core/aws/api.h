@@ -20,6 +20,9 @@ struct api_call {
 	const char *content_type; /* NULL: AWS JSON 1.1 */
 	const char *target;       /* "AWSEC2InstanceConnectService.SendSSHPublicKey"; NULL: none */
 	struct http_header extra; /* one more header, not signed; without name: none */
+	/* Makes extra anew for an attempt at call->now; NULL: it stays as it is. */
+	int (*prove)(void *owner, struct api_call *call);
+	void *owner;
 	struct str body;
 	const struct creds *creds;  /* NULL: not signed */
 	struct str region, service; /* as they are signed: "ec2-instance-connect" */

@@ -219,7 +219,7 @@ static int find_base(struct creds *c, struct creds_world *w, struct roles *roles
 		if (!source.p == !from.p)
 			r = err(ERR_USAGE, "%s of source_profile and credential_source",
 				source.p ? "both" : "role_arn with none");
-		else if (role_cache_read(c, w, profile))
+		else if (provider_assumed(c, w, profile))
 			r = KEPT;
 		else
 			r = source.p ? follow(c, w, roles, source) : from_source(c, w, from);

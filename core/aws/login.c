@@ -121,35 +121,70 @@ static int read_key(struct pk *key, struct json cache)
 	return r < 0 ? r : 0;
 }
 
+/* What each attempt is proven with: a proof serves once. */
+struct prover {
+	struct pk key;
+	const char *url;
+	struct buf proof;
+};
+
+static int prove(void *owner, struct api_call *call)
+{
+	struct prover *p = owner;
+	int r;
+
+	buf_clear(&p->proof);
+	r = dpop_add(&p->proof, &p->key, p->url, call->now);
+	call->extra = (struct http_header){ STR("DPoP"), buf_view(&p->proof) };
+	return r;
+}
+
 static int renew(struct creds *c, struct creds_world *w, struct json cache, const char *path)
 {
 	BUF(url, 1024);
 	BUF(body, PROVIDER_TOKEN_MAX * 2);
 	BUF(proof, DPOP_MAX);
-	struct api_call call = { .content_type = "application/json" };
+	struct prover p = { .proof = proof };
+	struct api_call call = { .content_type = "application/json", .prove = prove, .owner = &p };
 	struct api_answer answer;
-	struct pk key = { 0 };
 	int r = provider_renewal(cache, false, &body);
 
 	if (r == 0)
-		r = read_key(&key, cache);
+		r = read_key(&p.key, cache);
 	if (r == 0)
 		r = endpoint_find(
 			&call.endpoint, &url, w->config, &endpoint_signin, NULL, w->region);
 	if (r == 0)
 		r = provider_path(&call.endpoint, &url, "/v1/token");
-	if (r == 0)
-		r = dpop_add(&proof, &key, buf_text(&url), w->now);
+	p.url = buf_text(&url);
 	call.body = buf_view(&body);
-	call.extra = (struct http_header){ STR("DPoP"), buf_view(&proof) };
 	if (r == 0)
 		r = provider_call(w, &call, &answer);
 	if (r == 0)
 		r = take_keys(c, w, cache, answer.body, path);
-	pk_close(&key);
+	pk_close(&p.key);
 	buf_wipe(&body);
 	buf_wipe(&w->storage);
 	return r;
+}
+
+static int load(struct creds *c, struct creds_world *w, const char *path, struct provider_doc *d,
+	struct buf *text)
+{
+	int r;
+
+	buf_clear(text);
+	r = io_read_file(path, text);
+	if (r == 0)
+		r = provider_parse(d, buf_view(text), path);
+	return r < 0 ? r
+		     : provider_set(c, w, json_get(d->root, "accessToken"), &provider_cache_names);
+}
+
+/* ERR_DENIED: they were good once. */
+static bool needs_renewal(const struct creds *c, const struct creds_world *w, int r)
+{
+	return r == ERR_DENIED || (r == 0 && c->expires != 0 && c->expires - w->now < RENEW_BEFORE);
 }
 
 /* Keys that are still good: those of the file, or their successors. */
@@ -158,21 +193,22 @@ static int good_keys(struct creds *c, struct creds_world *w, const char *path)
 	static char cache[32768];
 	struct buf text = buf_of(cache, sizeof(cache));
 	struct provider_doc d;
-	int r = io_read_file(path, &text);
+	BUF(why, ERR_TEXT_MAX);
+	int lock, r = load(c, w, path, &d, &text);
 
-	if (r == 0)
-		r = provider_parse(&d, buf_view(&text), path);
-	if (r == 0)
-		r = provider_set(c, w, json_get(d.root, "accessToken"), &provider_cache_names);
-	/* ERR_DENIED: they were good once */
-	if (r == ERR_DENIED) {
-		r = renew(c, w, d.root, path);
-		if (r < 0)
-			r = err_in(r, "the session has expired");
-	} else if (r == 0 && c->expires != 0 && c->expires - w->now < RENEW_BEFORE &&
-		renew(c, w, d.root, path) < 0) {
-		/* for now the old ones do */
-		r = provider_set(c, w, json_get(d.root, "accessToken"), &provider_cache_names);
+	if (needs_renewal(c, w, r)) {
+		lock = renewal_begin(path);
+		r = load(c, w, path, &d, &text);
+		if (needs_renewal(c, w, r) && renew(c, w, d.root, path) < 0) {
+			buf_puts(&why, err_text());
+			/* for now the old ones may do, or those that the AWS CLI has just got */
+			r = load(c, w, path, &d, &text);
+			if (r < 0)
+				r = err(r, "the session has expired: %s", buf_text(&why));
+		} else if (r == ERR_DENIED) {
+			r = 0;
+		}
+		renewal_end(lock);
 	}
 	buf_wipe(&text);
 	return r;

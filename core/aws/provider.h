@@ -24,19 +24,15 @@ int provider_instance(struct creds *c, struct creds_world *w) MUST_CHECK;
 /* Replaces the keys in c by those of profile's role, which they are asked for with. */
 int provider_assume(struct creds *c, struct creds_world *w, struct str profile) MUST_CHECK;
 
-/* The parameters of AssumeRole that a profile sets, in the order of their names. */
-enum { ROLE_DURATION, ROLE_EXTERNAL, ROLE_ARN, ROLE_SESSION, ROLE_MFA, ROLE_FIELDS };
-struct role_field {
-	const char *name, *key;
-};
-extern const struct role_field role_fields[ROLE_FIELDS];
-/* Empty where there is none, or one that the AWS CLI passes over. */
-struct str role_value(const struct creds_world *w, struct str profile, size_t i);
+/* The same from an earlier run, into c. Not having any is no error. */
+bool provider_assumed(struct creds *c, struct creds_world *w, struct str profile);
 
-/* Keys of profile's role that are kept and good for a while, into c. Not having any is no error. */
-bool role_cache_read(struct creds *c, struct creds_world *w, struct str profile);
-/* Keeps them, where that is possible. */
-void role_cache_write(const struct creds *c, struct creds_world *w, struct str profile);
+/* Keys that are kept and good for a while, into c; role is for words. arguments are what they were
+ * asked for with, in the AWS CLI's own JSON, to the byte. */
+bool role_cache_read(struct creds *c, struct creds_world *w, struct str arguments, struct str role);
+/* Keeps them, where that is possible. sso_account is empty for a role of STS. */
+void role_cache_write(
+	const struct creds *c, struct creds_world *w, struct str arguments, struct str sso_account);
 
 /* A key of a profile. */
 struct str provider_key(const struct creds_world *w, struct str profile, const char *key);
@@ -68,6 +64,11 @@ bool provider_time(struct json object, const char *name, int64_t *t);
 int provider_renewal(struct json cache, bool with_secret, struct buf *out) MUST_CHECK;
 /* Appends a path to a service's URL, which is in text, and splits it again. */
 int provider_path(struct url *u, struct buf *text, const char *path) MUST_CHECK;
+
+/* Around the renewal of what stands in the file path: one at a time does it. Who has waited looks
+ * into the file again, for somebody else may have done it. begin returns what end takes. */
+int renewal_begin(const char *path);
+void renewal_end(int lock);
 
 /* Calls a service with retries; an answer that refuses is ERR_DENIED "CODE: message". */
 int provider_call(

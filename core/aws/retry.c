@@ -111,10 +111,13 @@ static bool wait_ms(int64_t ms, struct deadline d)
 static int once(struct retry *t, struct client *client, struct api_call *call, int64_t started,
 	int64_t now, struct api_answer *answer, struct buf *storage)
 {
-	int r;
+	int r = 0;
 
 	call->now = now + (clock_mono_ms() - started) / 1000 + t->skew;
-	r = api_call(client, call, answer, storage);
+	if (call->prove)
+		r = call->prove(call->owner, call);
+	if (r == 0)
+		r = api_call(client, call, answer, storage);
 	if (r == 0 && answer->error[0])
 		log_debug("attempt %u: %s", call->attempt, answer->error);
 	else if (r < 0)

@@ -47,9 +47,9 @@ bool retry_is_skew(const struct api_answer *answer, int64_t now);
 int64_t retry_pause(struct retry *t, unsigned attempt, enum retry_why why,
 	const struct api_answer *answer, unsigned random);
 
-/* api_call, as often as it is worth it, until call->deadline; signed anew each time. Once more with
- * AWS's time when that is the reason. What comes back is of the last attempt; used (may be NULL)
- * gets their number. call->now is the time at the start. */
+/* api_call, as often as it is worth it, until call->deadline; signed and proven anew each time.
+ * Once more with AWS's time when that is the reason. What comes back is of the last attempt; used
+ * (may be NULL) gets their number. call->now is the time at the start. */
 int retry_call(struct retry *t, struct client *client, const struct api_call *call,
 	struct api_answer *answer, struct buf *storage, unsigned *used) MUST_CHECK;
 

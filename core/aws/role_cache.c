@@ -1,11 +1,12 @@
-/* role_cache.c - the keys of roles that were assumed before, shared with the AWS CLI
+/* role_cache.c - the keys of roles that were taken on before, shared with the AWS CLI
  *
- *	~/.aws/cli/cache/SHA1(arguments).json: {"Credentials": {"AccessKeyId": ...,
- *"SecretAccessKey": ..., "SessionToken": ..., "Expiration": ...}, ...}
+ *	~/.aws/cli/cache/SHA1(arguments).json: {"ProviderType": "sso", "Credentials":
+ *	{"AccessKeyId": ..., "SecretAccessKey": ..., "SessionToken": ..., "Expiration": ...,
+ *	"AccountId": ...}, ...}
  *
- * The arguments are AssumeRole's, sorted and with a blank behind ':' and ','; a session name that
- * was made up is not among them. Observed. So a code of an MFA device is asked for once an hour,
- * whichever of both programs asks first. */
+ * ProviderType and AccountId are of SSO's alone; 'aws sso logout' removes what has that type.
+ * Observed. So a code of an MFA device is asked for once an hour, whichever of both programs asks
+ * first. */
 #include "aws/provider.h"
 #include "base/io.h"
 #include "base/log.h"
@@ -15,40 +16,18 @@
 #define FRESH 900 /* seconds of life that kept keys should have left, as for the AWS CLI */
 #define FOLDER "~/.aws/cli/cache"
 
-static void add_arguments(struct buf *out, const struct creds_world *w, struct str profile)
-{
-	buf_putc(out, '{');
-	for (size_t i = 0; i < ROLE_FIELDS; i++) {
-		struct json_out o = json_out(out, 0);
-		struct str value = role_value(w, profile, i);
-
-		if (value.n == 0)
-			continue;
-		buf_addf(out, "%s\"%s\": ", out->len > 1 ? ", " : "", role_fields[i].name);
-		if (i == ROLE_DURATION)
-			buf_str(out, value);
-		else
-			json_add_str(&o, value);
-	}
-	buf_putc(out, '}');
-}
-
 /* The length of the folder's name in path is put into folder. */
 static int find_file(
-	const struct creds_world *w, struct str profile, struct buf *path, size_t *folder)
+	const struct creds_world *w, struct str arguments, struct buf *path, size_t *folder)
 {
-	BUF(arguments, 8192);
 	unsigned char hash[20];
 	int r = config_expand(w->config, STR(FOLDER), path);
 
 	*folder = path->len;
-	add_arguments(&arguments, w, profile);
-	digest(DIGEST_SHA1, arguments.p, arguments.len, hash);
+	digest(DIGEST_SHA1, arguments.p, arguments.n, hash);
 	buf_putc(path, '/');
 	hex_add(path, hash, sizeof(hash));
 	buf_puts(path, ".json");
-	if (r == 0)
-		r = buf_check(&arguments, "role");
 	return r < 0 ? r : buf_check(path, "path");
 }
 
@@ -66,11 +45,11 @@ static int read_keys(struct creds *c, struct creds_world *w, const char *path)
 	return r;
 }
 
-bool role_cache_read(struct creds *c, struct creds_world *w, struct str profile)
+bool role_cache_read(struct creds *c, struct creds_world *w, struct str arguments, struct str role)
 {
 	BUF(path, CONFIG_PATH_MAX);
 	size_t folder;
-	int r = find_file(w, profile, &path, &folder);
+	int r = find_file(w, arguments, &path, &folder);
 
 	buf_clear(&w->work);
 	if (r == 0)
@@ -80,22 +59,24 @@ bool role_cache_read(struct creds *c, struct creds_world *w, struct str profile)
 		log_debug("role: not kept: %s", err_text());
 		return false;
 	}
-	buf_addf(&c->source, "role %.*s, kept in " FOLDER,
-		STR_ARG(provider_key(w, profile, "role_arn")));
+	buf_addf(&c->source, "role %.*s, kept in " FOLDER, STR_ARG(role));
 	return true;
 }
 
-void role_cache_write(const struct creds *c, struct creds_world *w, struct str profile)
+void role_cache_write(
+	const struct creds *c, struct creds_world *w, struct str arguments, struct str sso_account)
 {
 	struct json_out o = json_out(&w->work, 0);
 	BUF(path, CONFIG_PATH_MAX);
 	BUF(expires, 32);
 	size_t folder;
-	int r = find_file(w, profile, &path, &folder);
+	int r = find_file(w, arguments, &path, &folder);
 
 	buf_clear(&w->work);
 	clock_iso(&expires, c->expires);
 	json_open(&o, '{');
+	if (sso_account.n > 0)
+		json_member(&o, "ProviderType", "sso");
 	json_name(&o, "Credentials");
 	json_open(&o, '{');
 	json_name(&o, "AccessKeyId");
@@ -105,6 +86,10 @@ void role_cache_write(const struct creds *c, struct creds_world *w, struct str p
 	json_name(&o, "SessionToken");
 	json_add_str(&o, c->token);
 	json_member(&o, "Expiration", buf_text(&expires));
+	if (sso_account.n > 0) {
+		json_name(&o, "AccountId");
+		json_add_str(&o, sso_account);
+	}
 	json_close(&o, '}');
 	json_close(&o, '}');
 	if (r == 0) {

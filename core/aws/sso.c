@@ -16,6 +16,7 @@
 #include "crypto/crypto.h"
 #include "data/enc.h"
 
+#define ARGUMENTS_MAX 2048
 #define REFRESH_BEFORE 900 /* seconds of life that a token should have left */
 
 struct sso {
@@ -77,10 +78,18 @@ static int find_file(const struct creds_world *w, struct sso *s)
 	return r < 0 ? r : buf_check(&path, "path");
 }
 
-static int read_token(const struct creds_world *w, struct sso *s, struct provider_doc *d)
+/* What the file holds now; text is what d parses. */
+static int load(struct sso *s, struct provider_doc *d, struct buf *text)
 {
-	(void)w;
+	int r;
+
+	buf_clear(text);
 	s->token_buf = buf_of(s->token, sizeof(s->token));
+	r = io_read_file(s->path, text);
+	if (r == 0)
+		r = provider_parse(d, buf_view(text), s->path);
+	if (r < 0)
+		return r;
 	if (!provider_text(d->root, "accessToken", &s->token_buf) ||
 		!provider_time(d->root, "expiresAt", &s->expires))
 		return err(ERR_FORMAT, "%s: no accessToken with expiresAt", s->path);
@@ -164,22 +173,29 @@ static int refresh(struct creds_world *w, struct sso *s, struct provider_doc *d)
 	return r;
 }
 
+static bool needs_renewal(const struct creds_world *w, const struct sso *s, int r)
+{
+	return r == 0 && s->session.p && s->expires - w->now < REFRESH_BEFORE;
+}
+
 /* A token that is still good: the one of the file, or its successor. */
 static int good_token(struct creds_world *w, struct sso *s)
 {
 	static char cache[32768];
 	struct buf text = buf_of(cache, sizeof(cache));
 	struct provider_doc d;
-	int r = io_read_file(s->path, &text);
+	int lock, r = load(s, &d, &text);
 
-	if (r == 0)
-		r = provider_parse(&d, buf_view(&text), s->path);
-	if (r == 0)
-		r = read_token(w, s, &d);
-	if (r == 0 && s->session.p && s->expires - w->now < REFRESH_BEFORE) {
-		r = refresh(w, s, &d);
-		if (r < 0 && s->expires > w->now)
-			r = read_token(w, s, &d); /* for now the old one does */
+	if (needs_renewal(w, s, r)) {
+		lock = renewal_begin(s->path);
+		r = load(s, &d, &text);
+		if (needs_renewal(w, s, r)) {
+			r = refresh(w, s, &d);
+			/* for now the old one may do, or one that the AWS CLI has just got */
+			if (r < 0 && load(s, &d, &text) == 0 && s->expires > w->now)
+				r = 0;
+		}
+		renewal_end(lock);
 	}
 	if (r == 0 && s->expires <= w->now)
 		r = err(ERR_DENIED, "the session has expired");
@@ -222,26 +238,57 @@ static int get_credentials(struct creds *c, struct creds_world *w, struct sso *s
 	return r;
 }
 
+/* What names a role in the cache. */
+static int add_arguments(struct buf *out, const struct sso *s)
+{
+	struct json_out o = json_out(out, 0);
+
+	json_open(&o, '{');
+	json_name(&o, "accountId");
+	json_add_str(&o, s->account);
+	json_name(&o, "roleName");
+	json_add_str(&o, s->role);
+	json_name(&o, s->session.p ? "sessionName" : "startUrl");
+	json_add_str(&o, s->session.p ? s->session : s->start_url);
+	json_close(&o, '}');
+	return buf_check(out, "role");
+}
+
+/* Those of the portal, with a token that is good. */
+static int fetch(struct creds *c, struct creds_world *w, struct sso *s, struct str arguments)
+{
+	int r = find_file(w, s);
+
+	if (r == 0)
+		r = good_token(w, s);
+	if (r == 0 && !provider_visible(buf_view(&s->token_buf)))
+		r = err(ERR_FORMAT, "%s: the accessToken holds odd characters", s->path);
+	if (r == 0)
+		r = get_credentials(c, w, s);
+	if (r == 0)
+		role_cache_write(c, w, arguments, s->account);
+	buf_wipe(&s->token_buf);
+	return r;
+}
+
 int provider_sso(struct creds *c, struct creds_world *w, struct str profile)
 {
 	struct sso s = { .account = provider_key(w, profile, "sso_account_id"),
 		.role = provider_key(w, profile, "sso_role_name") };
+	BUF(arguments, ARGUMENTS_MAX);
 	BUF(why, ERR_TEXT_MAX);
 	int r;
 
 	if (!s.account.p && !s.role.p)
 		return 0;
 	r = read_settings(w, &s, profile);
+	if (r == 0)
+		r = add_arguments(&arguments, &s);
 	if (r < 0)
 		return err_in(r, "profile %.*s: SSO", STR_ARG(profile));
-	r = find_file(w, &s);
-	if (r == 0)
-		r = good_token(w, &s);
-	if (r == 0 && !provider_visible(buf_view(&s.token_buf)))
-		r = err(ERR_FORMAT, "%s: the accessToken holds odd characters", s.path);
-	if (r == 0)
-		r = get_credentials(c, w, &s);
-	buf_wipe(&s.token_buf);
+	if (role_cache_read(c, w, buf_view(&arguments), s.role))
+		return 1;
+	r = fetch(c, w, &s, buf_view(&arguments));
 	if (r < 0) {
 		buf_puts(&why, err_text());
 		return err(r, "profile %.*s: SSO: %s: run 'aws sso login --profile %.*s'",

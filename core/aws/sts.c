@@ -14,6 +14,7 @@
 #define SESSION_NAME_MAX 64
 #define WEB_TOKEN_MAX 20000
 #define MFA_MAX 16
+#define ARGUMENTS_MAX 8192
 #define DURATION_MIN 900
 #define DURATION_MAX 43200
 
@@ -128,7 +129,12 @@ static int add_mfa(struct buf *form, const struct creds_world *w, struct str ser
 	return r;
 }
 
-const struct role_field role_fields[ROLE_FIELDS] = {
+/* The parameters of AssumeRole that a profile sets, in the order of their names. */
+enum { ROLE_DURATION, ROLE_EXTERNAL, ROLE_ARN, ROLE_SESSION, ROLE_MFA, ROLE_FIELDS };
+
+static const struct {
+	const char *name, *key;
+} role_fields[ROLE_FIELDS] = {
 	[ROLE_DURATION] = { "DurationSeconds", "duration_seconds" },
 	[ROLE_EXTERNAL] = { "ExternalId", "external_id" },
 	[ROLE_ARN] = { "RoleArn", "role_arn" },
@@ -136,7 +142,8 @@ const struct role_field role_fields[ROLE_FIELDS] = {
 	[ROLE_MFA] = { "SerialNumber", "mfa_serial" },
 };
 
-struct str role_value(const struct creds_world *w, struct str profile, size_t i)
+/* Empty where there is none, or one that the AWS CLI passes over. */
+static struct str role_value(const struct creds_world *w, struct str profile, size_t i)
 {
 	struct str value = provider_key(w, profile, role_fields[i].key);
 	uint64_t seconds;
@@ -160,10 +167,40 @@ static void add_role(struct buf *form, const struct creds_world *w, struct str p
 	}
 }
 
+/* What names a role in the cache: with a blank behind ':' and ','; a session name that was made up
+ * is not among them. */
+static int add_arguments(struct buf *out, const struct creds_world *w, struct str profile)
+{
+	buf_putc(out, '{');
+	for (size_t i = 0; i < ROLE_FIELDS; i++) {
+		struct json_out o = json_out(out, 0);
+		struct str value = role_value(w, profile, i);
+
+		if (value.n == 0)
+			continue;
+		buf_addf(out, "%s\"%s\": ", out->len > 1 ? ", " : "", role_fields[i].name);
+		if (i == ROLE_DURATION)
+			buf_str(out, value);
+		else
+			json_add_str(&o, value);
+	}
+	buf_putc(out, '}');
+	return buf_check(out, "role");
+}
+
+bool provider_assumed(struct creds *c, struct creds_world *w, struct str profile)
+{
+	BUF(arguments, ARGUMENTS_MAX);
+
+	return add_arguments(&arguments, w, profile) == 0 &&
+		role_cache_read(c, w, buf_view(&arguments), role_value(w, profile, ROLE_ARN));
+}
+
 int provider_assume(struct creds *c, struct creds_world *w, struct str profile)
 {
 	struct str role = role_value(w, profile, ROLE_ARN);
 	struct buf *form = &w->work;
+	BUF(arguments, ARGUMENTS_MAX);
 	int r;
 
 	start_form(form, "AssumeRole");
@@ -174,7 +211,8 @@ int provider_assume(struct creds *c, struct creds_world *w, struct str profile)
 	if (r < 0)
 		return err_in(r, "profile %.*s: role %.*s", STR_ARG(profile), STR_ARG(role));
 	buf_addf(&c->source, ", role %.*s", STR_ARG(role));
-	role_cache_write(c, w, profile);
+	if (add_arguments(&arguments, w, profile) == 0)
+		role_cache_write(c, w, buf_view(&arguments), (struct str){ 0 });
 	return 0;
 }
 

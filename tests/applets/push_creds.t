@@ -396,6 +396,80 @@ n=$(last other)
 printf '@ok application/json\n{"accessToken":"HALF"}' >"$tmp/other/answer.$((n + 1))"
 good 'a session with a moment left serves when its renewal is half' 'ASIASSO token t ' -p sso
 like 'with the token that it has' '*bearer_token: TOKEN3*' "$(cat "$tmp/other/request.$((n + 2))")"
+
+# --- two that would renew one session at once ---
+# held FILE: a lock as a push takes it, on the folder of FILE, until $tmp/release is there
+held() {
+	rm -f "$tmp/held" "$tmp/release"
+	start perl -MFcntl=:flock -e 'opendir my $d, $ARGV[0] or die; open my $fd, "<", $ARGV[0] or die; flock $fd, LOCK_EX or die;
+		open my $o, ">", "$ARGV[1]/held"; for (1 .. 600) { exit if -e "$ARGV[1]/release"; select undef, undef, undef, 0.05 }' \
+		"${1%/*}" "$tmp"
+	wait_for 10 test -e "$tmp/held"
+}
+# waits FILE PROFILE: a push that finds FILE locked; $pid is its process, $log what it says
+waits() {
+	held "$1"
+	rm -rf "$tmp/.aws/cli"
+	start "$EICBOX" push -i i-1234567890abcdef0 -u ec2-user -k "$line" -r us-east-1 -e "$eic" --debug -p "$2"
+	ok "a renewal of $2 waits for one that is under way" wait_for 10 grep -q 'somebody else renews it' "$log"
+}
+old='"refreshToken":"R9","clientId":"C","clientSecret":"S","registrationExpiresAt":"2099-01-01T00:00:00Z"'
+printf '{"accessToken":"TOKEN1","expiresAt":"2020-01-01T00:00:00Z",%s}' "$old" >"$cache"
+n=$(last other)
+waits "$cache" sso
+is 'nobody is asked meanwhile' "$n" "$(last other)"
+printf '{"accessToken":"TOKEN9","expiresAt":"2099-01-01T00:00:00Z",%s}' "$old" >"$cache.new"
+mv "$cache.new" "$cache"
+: >"$tmp/release"
+wait "$pid"
+like 'then it takes what the other one has got' '*"Success": true*' "$(cat "$log")"
+like 'and renews nothing' 'GET */federation/*bearer_token: TOKEN9*' "$(cat "$tmp/other/request.$((n + 1))")"
+is 'with one request' $((n + 1)) "$(last other)"
+printf '{"accessToken":"TOKEN1","expiresAt":"2020-01-01T00:00:00Z",%s}' "$old" >"$cache"
+n=$(last other)
+printf '@ok application/json\n{"accessToken":"TOKEN8","expiresIn":28800,"refreshToken":"R8"}' >"$tmp/other/answer.$((n + 1))"
+all() {
+	all_pids=
+	for i in 1 2 3 4 5 6; do
+		kept "$@" >"$tmp/all.$i" 2>&1 &
+		all_pids="$all_pids $!"
+	done
+	wait $all_pids
+}
+rm -rf "$tmp/.aws/cli"
+all -p sso
+is 'of six at once none fails' 6 "$(grep -l '"Success": true' "$tmp"/all.[1-6] | wc -l)" || note "$(cat "$tmp"/all.?)"
+is 'for one of them has renewed it' 1 "$(cat "$tmp"/other/request.* | grep -c '"refreshToken":"R9"')"
+
+# --- roles of SSO that were taken on before ---
+ssorole() {
+	cache_of=$(printf %s "$1" | sha1sum | cut -c 1-40)
+	printf '%s/.aws/cli/cache/%s.json' "$tmp" "$cache_of"
+}
+kept_sso=$(ssorole '{"accountId":"123456789012","roleName":"Admin/x","sessionName":"my-sso"}')
+kept_legacy=$(ssorole '{"accountId":"123456789012","roleName":"Admin","startUrl":"https://d-2.awsapps.com/start"}')
+is "a role's keys are kept where the AWS CLI keeps them" \
+	'{"ProviderType":"sso","Credentials":{"AccessKeyId":"ASIASSO","SecretAccessKey":"s","SessionToken":"t","Expiration":"2099-01-01T00:00:00Z","AccountId":"123456789012"}}' \
+	"$(cat "$kept_sso")"
+is 'for their owner only' '700 600' "$(stat -c %a "$tmp/.aws/cli/cache" "$kept_sso" | tr '\n' ' ' | sed 's/ $//')"
+# silent NAME KEYS OPTION...: the push goes with what was kept, and nobody is asked for keys
+silent() {
+	tap_words=$1 tap_keys=$2 tap_before=$(last other)
+	shift 2
+	check "$tap_words" 0 '*true*' kept "$@"
+	is "$tap_words: with these keys" "$tap_keys" "$(used)"
+	is "$tap_words: nobody was asked" "$tap_before" "$(last other)"
+}
+silent 'the next push takes them' 'ASIASSO token t ' -p sso
+keep "$kept_legacy" ASIALEGACY 2099-01-01T00:00:00Z
+rm -f "$legacy"
+silent 'also without a session' 'ASIALEGACY token t ' -p legacy
+keep "$kept_sso" ASIAOLD "$(date -u -d '+5 minutes' +%Y-%m-%dT%H:%M:%SZ)"
+check 'keys that soon end are not used' 0 '*true*' kept -p sso
+is 'but got anew' 'ASIASSO token t ' "$(used)"
+rm -rf "$tmp/.aws/cli"
+: >"$tmp/.aws/cli"
+good 'a folder that cannot be made is no obstacle' 'ASIASSO token t ' -p sso
 printf '{"accessToken":"TOKEN4","expiresAt":"2099-01-01T00:00:00Z"}' >"$cache"
 printf '@status 401 application/json\n{"message":"Session token not found or invalid"}' >"$tmp/other/answer"
 bad 'a session that the portal does not know' "*Session token not found or invalid: run 'aws sso login*" -p sso
@@ -447,8 +521,33 @@ like 'what came is kept with all that belongs to it' \
 	'*"ASIANEW"*"s2"*"t2"*"123456789012"*"expiresAt"*"refreshToken": "R2"*"n": 7*"idToken": "I"*BEGIN EC PRIVATE KEY*' \
 	"$(cat "$login")"
 is 'for its owner only' 600 "$(stat -c %a "$login")"
+cached 2020-01-01T00:00:00Z "$tmp/dpop.pem" >"$login"
 n=$(last other)
-good 'and serves the next push' 'ASIANEW token t2 ' -p login
+printf '@status 503 text/plain\nlater' >"$tmp/other/answer.$((n + 1))"
+good 'a renewal that is tried again' 'ASIANEW token t2 ' -p login
+is 'took two requests' $((n + 2)) "$(last other)"
+proof() {
+	sed -n 's/^DPoP: [^.]*\.\([A-Za-z0-9_-]*\).*/\1/p' "$tmp/other/request.$1"
+}
+proven 'the second is proven too'
+unlike 'with a proof of its own' "$(proof $((n + 1)))" "$(proof $((n + 2)))"
+cached 2020-01-01T00:00:00Z "$tmp/dpop.pem" >"$login"
+n=$(last other)
+waits "$login" login
+cached 2099-01-01T00:00:00Z "$tmp/dpop.pem" >"$login.new"
+mv "$login.new" "$login"
+: >"$tmp/release"
+wait "$pid"
+like 'and goes on with what the other one has got' '*"Success": true*' "$(cat "$log")"
+is 'without a request' "$n" "$(last other)"
+is 'signed with its keys' 'ASIALOGIN token t ' "$(used)"
+cached 2020-01-01T00:00:00Z "$tmp/dpop.pem" >"$login"
+printf '@status 400 application/json\n{"error":"TOKEN_EXPIRED","message":"gone"}' >"$tmp/other/answer"
+printf '@ok application/json\n%s' "$renewed" >"$tmp/other/answer.$((n + 1))"
+all -p login
+is 'of six at once none fails' 6 "$(grep -l '"Success": true' "$tmp"/all.[1-6] | wc -l)" || note "$(cat "$tmp"/all.?)"
+n=$(last other)
+good 'what was renewed serves the next push' 'ASIANEW token t2 ' -p login
 is 'which asks nobody' "$n" "$(last other)"
 printf '@status 400 application/json\n{"error":"TOKEN_EXPIRED","message":"gone"}' >"$tmp/other/answer"
 sed -i 's/"expiresAt": "[^"]*"/"expiresAt": "'"$(date -u -d '+100 seconds' +%Y-%m-%dT%H:%M:%SZ)"'"/' "$login"

@@ -132,4 +132,54 @@ check 'push assumes it' 0 '*true*' as_role "$EICBOX" push
 check 'and once' 0 '*true*' as_role "$EICBOX" push --debug
 err_like 'because its keys are kept' '*credentials: role arn:aws:iam::111122223333:role/ops, kept in ~/.aws/cli/cache*'
 check 'where the AWS CLI finds them' 0 '*true*' as_role "$aws" ec2-instance-connect send-ssh-public-key
+
+# --- a role of SSO: its keys are asked for by push, and then used by the AWS CLI, which has no session ---
+server() {
+	mkdir "$tmp/$1"
+	start "$TOP/tests/httpd" "$tmp/$1"
+	wait_for 10 test -s "$tmp/$1/port"
+	url=http://127.0.0.1:$(cat "$tmp/$1/port")
+}
+cat >>"$tmp/.aws/config" <<'END'
+[profile sso]
+region = us-east-1
+sso_session = my-sso
+sso_account_id = 111122223333
+sso_role_name = Admin/x
+[profile legacy]
+region = us-east-1
+sso_account_id = 111122223333
+sso_role_name = Ops
+sso_start_url = https://d-2.awsapps.com/start
+sso_region = eu-west-1
+[sso-session my-sso]
+sso_region = eu-west-1
+sso_start_url = https://d-1.awsapps.com/start
+sso_registration_scopes = sso:account:access
+END
+server portal
+export AWS_ENDPOINT_URL_SSO="$url"
+server eic
+printf '@ok application/x-amz-json-1.1\n{"RequestId":"1","Success":true}' >"$tmp/eic/answer"
+mkdir -p "$tmp/.aws/sso/cache"
+n=0
+for profile in sso:my-sso legacy:https://d-2.awsapps.com/start; do
+	n=$((n + 1))
+	token=$tmp/.aws/sso/cache/$(printf %s "${profile#*:}" | sha1sum | cut -c 1-40).json
+	profile=${profile%%:*}
+	printf '{"accessToken":"T","expiresAt":"2099-01-01T00:00:00Z"}' >"$token"
+	printf '@ok application/json\n{"roleCredentials":{"accessKeyId":"ASIA%s","secretAccessKey":"s","sessionToken":"t%s",' \
+		$profile $n >"$tmp/portal/answer"
+	printf '"expiration":4070908800000}}' >>"$tmp/portal/answer"
+	check "push gets the keys of profile $profile" 0 '*true*' "$EICBOX" push $where --ssh-public-key "$key" \
+		--endpoint-url "$url" --profile $profile
+	rm "$token"
+	check "the AWS CLI takes the same ones" 0 '*true*' "$aws" ec2-instance-connect send-ssh-public-key $where \
+		--ssh-public-key "$key" --endpoint-url "$url" --profile $profile
+	like 'and signs with them' "*Credential=ASIA$profile/*" "$(cat "$tmp/eic/request.$((2 * n))")"
+	like 'and their token' "*X-Amz-Security-Token: t$n*" "$(cat "$tmp/eic/request.$((2 * n))")"
+done
+is 'the portal was asked by push alone' "$n" "$(ls "$tmp/portal" | grep -c request)"
+check "'aws sso logout' takes them away" 0 '' "$aws" sso logout
+is 'for it knows them as its own' '' "$(grep -l ASIAsso "$tmp"/.aws/cli/cache/*)"
 done_testing
