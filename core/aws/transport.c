@@ -2,21 +2,26 @@
  * profile */
 #include "aws/transport.h"
 
-static struct str either(const struct config *c, const char *lower, const char *upper)
+static struct client_proxy proxy(const struct config *c, const char *name)
 {
-	struct str value = config_env_get(c, lower);
+	return (struct client_proxy){ config_env_get(c, name), name };
+}
 
-	return value.p ? value : config_env_get(c, upper);
+static struct client_proxy either(const struct config *c, const char *lower, const char *upper)
+{
+	struct client_proxy p = proxy(c, lower);
+
+	return p.text.p ? p : proxy(c, upper);
 }
 
 static void set_proxies(struct client *client, const struct config *c)
 {
 	client->https_proxy = either(c, "https_proxy", "HTTPS_PROXY");
-	client->http_proxy = config_env_get(c, "http_proxy");
-	/* in a CGI program this one can be a header that a stranger sent */
-	if (!client->http_proxy.p && !config_env_get(c, "REQUEST_METHOD").p)
-		client->http_proxy = config_env_get(c, "HTTP_PROXY");
-	client->no_proxy = either(c, "no_proxy", "NO_PROXY");
+	client->http_proxy = either(c, "http_proxy", "HTTP_PROXY");
+	/* in a CGI program the latter can be a header that a stranger sent */
+	if (config_env_get(c, "REQUEST_METHOD").p)
+		client->http_proxy = proxy(c, "http_proxy");
+	client->no_proxy = either(c, "no_proxy", "NO_PROXY").text;
 }
 
 int transport_open(struct client *client, const struct config *c,

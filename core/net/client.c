@@ -85,15 +85,24 @@ static int connect_to(const struct url *u, struct deadline d)
 	return sock_race(addresses, (size_t)n, d);
 }
 
+/* A connection to the proxy, with the tunnel that HTTPS needs there. */
+static int connect_through(const struct trip *t, struct deadline d)
+{
+	int fd = connect_to(&t->proxy.url, d);
+	int r = fd >= 0 && t->u->https ? proxy_tunnel(fd, &t->proxy, t->u, d) : fd;
+
+	if (r < 0 && fd >= 0)
+		close(fd);
+	return r < 0 ? proxy_blame(&t->proxy, r) : fd;
+}
+
 static int open_connection(struct client *c, const struct trip *t, struct deadline d)
 {
-	int fd = connect_to(t->proxied ? &t->proxy.url : t->u, d), r = 0;
+	int fd = t->proxied ? connect_through(t, d) : connect_to(t->u, d), r = 0;
 
 	if (fd < 0)
 		return fd;
 	c->conn = http_plain(fd);
-	if (t->u->https && t->proxied)
-		r = proxy_tunnel(fd, &t->proxy, t->u, d);
 	if (CONFIG_TLS && r == 0 && t->u->https)
 		r = start_tls(c, fd, t->u->host, d);
 	if (r < 0) {
@@ -143,15 +152,18 @@ static int attempt(struct client *c, const struct trip *t, const struct http_req
 	r = http_exchange(&c->conn, rq, a, within(c->read_ms, d));
 	if (r < 0 || !a->reusable)
 		client_close(c);
-	return r < 0 ? err_in(r, "%s", c->origin) : 0;
+	if (r == 0)
+		return 0;
+	r = err_in(r, "%s", c->origin);
+	return t->proxied && !t->u->https ? proxy_blame(&t->proxy, r) : r;
 }
 
 static int choose_proxy(const struct client *c, struct trip *t)
 {
-	struct str text = t->u->https ? c->https_proxy : c->http_proxy;
+	const struct client_proxy *p = t->u->https ? &c->https_proxy : &c->http_proxy;
 
-	t->proxied = text.n > 0 && !proxy_is_exempt(c->no_proxy, t->u);
-	return t->proxied ? proxy_read(&t->proxy, text) : 0;
+	t->proxied = p->text.n > 0 && !proxy_is_exempt(c->no_proxy, t->u);
+	return t->proxied ? proxy_read(&t->proxy, p->text, p->from) : 0;
 }
 
 /* The path and query, behind a proxy for plain HTTP the whole URL. */
@@ -219,6 +231,8 @@ int client_exchange(struct client *c, const struct url *u, const struct http_req
 	whole.keep_alive = true;
 	if (r == 0)
 		r = exchange(c, &t, &whole, a, d);
+	if (r == 0 && t.proxied && a->head.status == 407)
+		r = proxy_blame(&t.proxy, proxy_refused(&t.proxy, u, 407));
 	mem_wipe(&t.proxy, sizeof(t.proxy));
 	return r;
 }

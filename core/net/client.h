@@ -14,14 +14,18 @@
 #define CLIENT_ORIGIN_MAX (URL_HOST_MAX + 32)
 #define CLIENT_HEADERS_MAX 16
 
+struct client_proxy {
+	struct str text;  /* "[http://][user:password@]host[:port]"; empty: none */
+	const char *from; /* the variable where it stands, for words */
+};
+
 /* One client holds at most one connection. Zeroed, it is ready for http; the settings may be
  * changed while it is closed. */
 struct client {
 	/* settings */
-	int64_t connect_ms, read_ms;        /* 0: only the deadline counts */
-	struct str http_proxy, https_proxy; /* "[http://][user:password@]host[:port]"; empty: none
-					     */
-	struct str no_proxy;                /* "*", or host suffixes with commas between them */
+	int64_t connect_ms, read_ms; /* 0: only the deadline counts */
+	struct client_proxy http_proxy, https_proxy;
+	struct str no_proxy;  /* "*", or host suffixes with commas between them */
 	const char *ca_file;  /* PEM; NULL: the system's bundle, else the compiled-in anchors */
 	struct buf ca_text;   /* room for it, TLS_BUNDLE_MAX or less; read at the first https
 				 connection */

@@ -41,21 +41,22 @@ static struct str take_userinfo(struct str *text)
 	return userinfo;
 }
 
-int proxy_read(struct proxy *p, struct str text)
+int proxy_read(struct proxy *p, struct str text, const char *from)
 {
 	struct str rest = text, userinfo, prefix;
 	struct buf b = buf_of(p->text, sizeof(p->text));
 
+	p->from = from;
 	p->authorization = buf_of(p->storage, sizeof(p->storage));
 	if (str_starts(rest, HTTP_PREFIX))
 		(void)str_take(&rest, sizeof(HTTP_PREFIX) - 1, &prefix);
 	else if (str_starts(rest, "https://") || str_starts(rest, "socks"))
-		return err(ERR_USAGE, "proxy: only http:// proxies can be used");
+		return err(ERR_USAGE, "%s: only http:// proxies can be used", from);
 	userinfo = take_userinfo(&rest);
 	buf_addf(&b, HTTP_PREFIX "%.*s", STR_ARG(rest));
 	if (b.full || url_parse(&p->url, buf_view(&b)) < 0 ||
 		add_basic(&p->authorization, userinfo) < 0)
-		return err(ERR_USAGE, "proxy: not [http://][user:password@]host[:port]");
+		return err(ERR_USAGE, "%s: not [http://][user:password@]host[:port]", from);
 	return 0;
 }
 
@@ -88,6 +89,31 @@ bool proxy_is_exempt(struct str list, const struct url *u)
 	return false;
 }
 
+static void add_place(struct buf *out, const struct url *u)
+{
+	buf_addf(out, u->ipv6 ? "[%.*s]:%u" : "%.*s:%u", STR_ARG(u->host), u->port);
+}
+
+int proxy_blame(const struct proxy *p, int r)
+{
+	BUF(place, URL_HOST_MAX + 16);
+
+	add_place(&place, &p->url);
+	return err_in(r, "proxy %s (%s)", buf_text(&place), p->from);
+}
+
+int proxy_refused(const struct proxy *p, const struct url *u, int status)
+{
+	if (status == 407)
+		return err(ERR_DENIED,
+			p->authorization.len > 0
+				? "status 407: it does not take that user and password"
+				: "status 407: it wants http://USER:PASSWORD@HOST:PORT");
+	return err(status < 500 ? ERR_DENIED : ERR_NET,
+		"no tunnel to %.*s: status %d: ask who runs it, or name the host in NO_PROXY",
+		STR_ARG(u->host), status);
+}
+
 static int read_answer(int fd, struct http_head *head, struct buf *raw, struct deadline d)
 {
 	int r = 0;
@@ -112,7 +138,7 @@ static int ask(int fd, const struct proxy *p, const struct url *u, struct http_h
 	BUF(place, URL_HOST_MAX + 16);
 	int r;
 
-	buf_addf(&place, u->ipv6 ? "[%.*s]:%u" : "%.*s:%u", STR_ARG(u->host), u->port);
+	add_place(&place, u);
 	buf_addf(&raw, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n", buf_text(&place), buf_text(&place));
 	if (p->authorization.len > 0)
 		buf_addf(&raw, "Proxy-Authorization: %s\r\n", buf_text(&p->authorization));
@@ -128,6 +154,6 @@ int proxy_tunnel(int fd, const struct proxy *p, const struct url *u, struct dead
 	int r = ask(fd, p, u, &head, d);
 
 	if (r == 0 && (head.status < 200 || head.status > 299))
-		r = err(ERR_DENIED, "no tunnel to %.*s: status %d", STR_ARG(u->host), head.status);
-	return r < 0 ? err_in(r, "proxy %.*s", STR_ARG(p->url.host)) : 0;
+		r = proxy_refused(p, u, head.status);
+	return r;
 }

@@ -158,6 +158,19 @@ is 'it was not asked' '' "$(cat "$tmp/proxy/log")"
 https_proxy=http://127.0.0.1:1 refused 'the lower-case variable goes first' '*127.0.0.1:1: connection refused' good \
 	"$trust" ''
 printf 'HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n' >"$tmp/proxy/refuse"
-refused 'a proxy that refuses is named' 'proxy 127.0.0.1: no tunnel to localhost: status 407' good "$trust" ''
-HTTPS_PROXY=https://$proxy refused 'a proxy over TLS is not spoken to' 'proxy: only http://*' good "$trust" ''
+refused 'a proxy that does not take our password is named' \
+	"proxy $proxy (HTTPS_PROXY): status 407: it does not take that user and password" good "$trust" ''
+https_proxy=$proxy refused 'a proxy that wants one is named' \
+	"proxy $proxy (https_proxy): status 407: it wants http://USER:PASSWORD@HOST:PORT" good "$trust" ''
+printf 'HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n' >"$tmp/proxy/refuse"
+: >"$tmp/proxy/log"
+refused 'a proxy that forbids the host is named' \
+	"proxy $proxy (HTTPS_PROXY): no tunnel to localhost: status 403: ask who runs it, or name the host in NO_PROXY" \
+	good "$trust" ''
+is 'and not asked again' 1 "$(grep -c CONNECT "$tmp/proxy/log")"
+printf 'HTTP/1.1 503 Later\r\nContent-Length: 0\r\n\r\n' >"$tmp/proxy/refuse"
+: >"$tmp/proxy/log"
+refused 'a proxy that cannot now is named' "proxy $proxy (HTTPS_PROXY): no tunnel to localhost: status 503: *" good "$trust" ''
+is 'after three attempts' 3 "$(grep -c CONNECT "$tmp/proxy/log")"
+HTTPS_PROXY=https://$proxy refused 'a proxy over TLS is not spoken to' 'HTTPS_PROXY: only http://*' good "$trust" ''
 done_testing

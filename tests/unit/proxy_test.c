@@ -16,16 +16,17 @@ static struct proxy p;
 static void a_proxy_is_read(void **state)
 {
 	(void)state;
-	assert_int_equal(proxy_read(&p, STR("http://proxy:3128")), 0);
+	assert_int_equal(proxy_read(&p, STR("http://proxy:3128"), "HTTPS_PROXY"), 0);
 	assert_true(str_is(p.url.host, "proxy"));
 	assert_int_equal(p.url.port, 3128);
 	assert_int_equal(p.authorization.len, 0);
-	assert_int_equal(proxy_read(&p, STR("proxy")), 0);
+	assert_int_equal(proxy_read(&p, STR("proxy"), "HTTPS_PROXY"), 0);
 	assert_int_equal(p.url.port, 80);
-	assert_int_equal(proxy_read(&p, STR("http://Aladdin:open%20sesame@[::1]:8080/")), 0);
+	assert_int_equal(
+		proxy_read(&p, STR("http://Aladdin:open%20sesame@[::1]:8080/"), "HTTPS_PROXY"), 0);
 	assert_true(p.url.ipv6);
 	assert_string_equal(buf_text(&p.authorization), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
-	assert_int_equal(proxy_read(&p, STR("me@proxy")), 0);
+	assert_int_equal(proxy_read(&p, STR("me@proxy"), "HTTPS_PROXY"), 0);
 	assert_int_equal(p.authorization.len, 0);
 }
 
@@ -45,7 +46,7 @@ static void a_malformed_proxy_is_refused_without_its_password(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		if (proxy_read(&p, str_of(bad[i])) != ERR_USAGE)
+		if (proxy_read(&p, str_of(bad[i]), "HTTPS_PROXY") != ERR_USAGE)
 			fail_msg("taken: %s", bad[i]);
 		assert_null(strstr(err_text(), "secret"));
 	}
@@ -91,7 +92,7 @@ static int tunnel(const char *answer)
 	int fd, r;
 
 	assert_int_equal(url_parse(&u, STR("https://example.com")), 0);
-	assert_int_equal(proxy_read(&p, STR("http://a:b@127.0.0.1")), 0);
+	assert_int_equal(proxy_read(&p, STR("http://a:b@127.0.0.1"), "HTTPS_PROXY"), 0);
 	script_start(&s);
 	fd = sock_connect(&s.address, deadline_in(20000));
 	assert_true(fd >= 0);
@@ -110,6 +111,8 @@ static void a_tunnel_is_there_or_is_not(void **state)
 	assert_non_null(strstr(err_text(), "407"));
 	assert_int_equal(
 		tunnel("HTTP/1.1 302 x\r\nLocation: http://127.0.0.1\r\n\r\n"), ERR_DENIED);
+	assert_int_equal(tunnel("HTTP/1.1 403 no\r\nContent-Length: 0\r\n\r\n"), ERR_DENIED);
+	assert_int_equal(tunnel("HTTP/1.1 503 later\r\nContent-Length: 0\r\n\r\n"), ERR_NET);
 	assert_int_equal(tunnel("SSH-2.0-x\r\n\r\n"), ERR_FORMAT);
 	assert_int_equal(tunnel("HTTP/1.1 200 OK\r\n"), ERR_NET);
 	assert_int_equal(tunnel(""), ERR_NET);
