@@ -76,7 +76,7 @@ static const struct opt rows[] = {
 	{ 0, "debug", NULL, "say on stderr what is done", .flag = &push.options.debug },
 	{ 0, "version", NULL, "print the version", .flag = &push.options.version },
 	{ 0, "no-cli-pager", NULL, NULL, .flag = &push.options.ignored },
-	{ 0, "color", "WHEN", NULL, .value = &push.options.ignored_value },
+	{ 0, "color", "WHEN", NULL, .value = &push.options.color },
 	{ 0, "no-cli-auto-prompt", NULL, NULL, .flag = &push.options.ignored },
 	{ 0, "no-paginate", NULL, NULL, .flag = &push.options.ignored },
 	{ 0, "cli-binary-format", "HOW", NULL, .value = &push.options.binary_format },
@@ -151,8 +151,11 @@ static int timeout(const char *name, const char *value, int64_t *ms)
 
 static int check_output(void)
 {
-	const char *output = push.options.output;
+	const char *output = push.options.output, *color = push.options.color;
 
+	if (color && strcmp(color, "on") != 0 && strcmp(color, "off") != 0 &&
+		strcmp(color, "auto") != 0)
+		return err(ERR_USAGE, "option --color: on, off or auto, not \"%s\"", color);
 	if (!output || strcmp(output, "text") == 0 || strcmp(output, "json") == 0)
 		return 0;
 	return err(ERR_USAGE, "option --output: \"%s\" " NO_SENSE ": json or text", output);
@@ -284,7 +287,10 @@ static int send_one(struct str instance)
 		return applet_fail(PUSH_NAME, err_in(ERR_NET, "%.*s", STR_ARG(instance)));
 	push_show(&push, &result, &out);
 	r = applet_print(PUSH_NAME, buf_view(&out));
-	return result.success ? r : EXIT_FAILED;
+	if (!result.success)
+		r = applet_fail(PUSH_NAME,
+			err(ERR_DENIED, "%.*s: " PUSH_NO_SUCCESS, STR_ARG(instance), result.id));
+	return r;
 }
 
 static int dry_run(void)

@@ -26,7 +26,7 @@ struct push_options {
 	const char *instances_file, *jobs;
 	const char *user, *key, *zone, *region, *profile, *endpoint, *output, *input;
 	const char *serial_port, *connect_timeout, *read_timeout;
-	const char *ca_bundle, *ignored_value, *binary_format;
+	const char *ca_bundle, *color, *binary_format;
 	bool serial, no_verify, dry_run, debug, version, ignored;
 };
 
@@ -89,6 +89,10 @@ struct push_result {
 	char id[128];
 };
 int push_read(struct push_result *result, const struct api_answer *answer) MUST_CHECK;
+/* What is to be said when there is no success; the id is for %s. */
+#define PUSH_NO_SUCCESS \
+	"AWS answered \"Success\": false without a reason: try again; AWS Support can tell " \
+	"more of RequestId %s"
 /* As the AWS CLI prints it. */
 void push_show(const struct push *p, const struct push_result *result, struct buf *out);
 

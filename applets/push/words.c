@@ -90,9 +90,20 @@ static void expired(struct buf *out, const struct place *w)
 
 static void unknown_key(struct buf *out, const struct place *w)
 {
-	buf_addf(out, "AWS does not know the key id %.*s (%s) in partition %s",
-		STR_ARG(w->p->creds.id), buf_text(&w->p->creds.source),
-		region_partition(w->p->region)->name);
+	const struct creds *c = &w->p->creds;
+	bool temporary = str_starts(c->id, "ASIA");
+
+	buf_addf(out, "key id %.*s (%s): ", STR_ARG(c->id), buf_text(&c->source));
+	if (temporary && c->token.n == 0)
+		buf_puts(out, "a temporary one, whose session token is missing");
+	else if (str_starts(c->id, "AKIA") && c->token.n > 0)
+		buf_puts(out, "has no session token, but one is set: of other keys?");
+	else
+		buf_addf(out,
+			"mistyped, deactivated or deleted%s; or of another partition than %s; or "
+			"its account has not enabled %.*s",
+			c->token.n > 0 ? ", or its session token is old or of other keys" : "",
+			region_partition(w->p->region)->name, STR_ARG(w->p->region));
 }
 
 /* A clock that is off was already allowed for when it was tried again. */

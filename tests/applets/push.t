@@ -212,6 +212,13 @@ check 'the profile has a say' 0 '0f1e2d3c	True' push
 AWS_DEFAULT_OUTPUT=json check 'the environment goes before it' 0 "$want" push
 check 'options that change nothing here are accepted' 0 '0f1e2d3c	True' push --no-paginate --no-cli-pager --color off \
 	--no-cli-auto-prompt --cli-binary-format raw-in-base64-out
+for when in on auto; do
+	check "--color $when is accepted" 0 '0f1e2d3c	True' push --color $when
+done
+for when in sometimes ON ''; do
+	check "--color '$when' is not" 2 '' push --color "$when"
+	err_like "--color '$when': the line says so" "push: option --color: on, off or auto, not \"$when\"*"
+done
 misuse 'an assistant' '*--cli-auto-prompt: makes no sense here' --cli-auto-prompt
 
 # answers that are none
@@ -222,6 +229,20 @@ answers() {
 	err_like "$tap_words: the line says so" "push: $id: $tap_said"
 }
 rm "$tmp/.aws/config"
+answers 'AWS does not know the key' 1 '*: no
+key id AKIDEXAMPLE (environment): mistyped, deactivated or deleted; or of another partition than aws; or its account has not enabled us-east-1' \
+	'@status 400 text/json\n{"__type":"UnrecognizedClientException","message":"no"}'
+AWS_SESSION_TOKEN=t answers 'nor its token' 1 '*deactivated or deleted, or its session token is old or of other keys; or *' \
+	'@status 400 text/json\n{"__type":"InvalidClientTokenId","message":"no"}'
+AWS_ACCESS_KEY_ID=ASIAX answers 'a temporary key is alone' 1 '*key id ASIAX (environment): a temporary one, whose session token is missing' \
+	'@status 400 text/json\n{"__type":"UnrecognizedClientException","message":"no"}'
+AWS_ACCESS_KEY_ID=AKIAX AWS_SESSION_TOKEN=t answers 'a lasting key is not' 1 '*key id AKIAX (environment): has no session token, but one is set*' \
+	'@status 400 text/json\n{"__type":"UnrecognizedClientException","message":"no"}'
+printf '@ok text/json\n{"RequestId":"0f1e2d3c","Success":false}' >"$dir/answer"
+check 'no success is shown as the AWS CLI shows it' 1 '{*"RequestId": "0f1e2d3c",*"Success": false*}' push
+err_like 'and said' "push: $id: AWS answered \"Success\": false without a reason: try again; *RequestId 0f1e2d3c"
+check 'and of several instances each has its words' 1 '*"Success":false,"Message":"AWS answered *RequestId 0f1e2d3c"*' \
+	push -i ${id}1
 answers 'AWS refuses' 1 'AccessDeniedException: User: arn:x is not authorized*policy-check*' \
 	'@status 400 application/x-amz-json-1.1\n{"__type":"com.amazon#AccessDeniedException","Message":"User: arn:x is not authorized"}'
 answers 'the code stands in a header' 1 'ServiceException: oops' \
@@ -251,6 +272,32 @@ err_like 'with the seconds and the attempts' "push: $id: $url: timed out: [0-9]*
 url=http://127.0.0.1:$(free_port)
 check 'a server that refuses is named' 1 '' push
 err_like 'and that is said' "push: $id: ${url#http://}: connection refused"
+# --- proxies ---
+place=127.0.0.1:$(free_port)
+proxied() {
+	http_proxy=$1 push
+}
+check 'a proxy that refuses connections' 1 '' proxied "me:secret@$place"
+err_like 'is named with the variable that named it' "push: $id: proxy $place (http_proxy): $place: connection refused"
+HTTP_PROXY=$place check 'of two variables' 1 '' push
+err_like 'the one that counts is named' "push: $id: proxy $place (HTTP_PROXY): *"
+check 'a proxy without a name' 1 '' proxied http://proxy.invalid:3128
+err_like 'is named too' "push: $id: proxy proxy.invalid:3128 (http_proxy): *"
+check 'nonsense in the variable' 1 '' proxied 'http://me:sec ret@/'
+err_like 'is blamed on it' "push: $id: http_proxy: not ?http://*"
+unlike 'without its password' '*sec ret*' "$err"
+printf '@status 407 text/plain\nno' >"$dir/answer"
+place=127.0.0.1:$(cat "$dir/port")
+check 'a proxy that wants a password' 1 '' proxied "http://$place"
+err_like 'is no answer of AWS' "push: $id: proxy $place (http_proxy): status 407: it wants http://USER:PASSWORD@HOST:PORT"
+check 'a proxy that wants another one' 1 '' proxied "http://me:secret@$place"
+err_like 'says so' "push: $id: proxy $place (http_proxy): status 407: it does not take that user and password"
+printf '@hang\n' >"$dir/answer"
+hanging() {
+	http_proxy=http://$place push --cli-read-timeout 1
+}
+check 'a proxy that says nothing' 1 '' hanging
+err_like 'is named' "push: $id: proxy $place (http_proxy): *timed out: *"
 url=ftp://127.0.0.1
 check 'another scheme is wrong usage' 2 '' push
 for url in http://user:secret@127.0.0.1 https://user:secret@127.0.0.1/ ftp://user:secret@127.0.0.1 'http://user:se?cret@h/'; do

@@ -137,7 +137,7 @@ says 'no such instance' EC2InstanceNotFoundException \
 says 'a stopped instance' EC2InstanceStateInvalidException '*start it*'
 says 'throttling' ThrottlingException '*--jobs*'
 says 'expired credentials' ExpiredTokenException '*(environment) have expired*'
-says 'an unknown key id' UnrecognizedClientException '*AKIAIOSFODNN7EXAMPLE*partition aws*'
+says 'an unknown key id' UnrecognizedClientException '*AKIAIOSFODNN7EXAMPLE*of another partition than aws; *not enabled us-east-1*'
 says 'a key type' InvalidArgsException '*ssh-ed25519*'
 
 # --- --cli-input-json ---
