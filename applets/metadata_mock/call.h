@@ -19,7 +19,11 @@ enum failure {
 	FAIL_UNKNOWN_ACTION,
 	FAIL_SERIALIZATION, /* not JSON, or JSON of the wrong types */
 	FAIL_INVALID,       /* a parameter */
+	FAIL_COMBINATION,   /* of parameters */
+	FAIL_DRY_RUN,       /* allowed, but asked not to be done */
 	FAIL_MALFORMED_ID,
+	FAIL_MALFORMED_ENDPOINT,
+	FAIL_NO_ENDPOINT,
 	FAIL_INVALID_TOKEN,
 	FAIL_AUTH,
 	FAIL_NOT_FOUND,
@@ -90,7 +94,8 @@ struct call {
 enum failure call_fail(struct call *c, enum failure f, const char *fmt, ...) PRINTF(3, 4);
 /* The failure's name and status in the call's protocol. */
 const char *call_failure_name(const struct call *c);
-enum failure failure_named(struct str name); /* FAIL_NONE: no such name */
+/* By its name in any of the protocols; FAIL_NONE: no such name. */
+enum failure failure_named(struct str name);
 
 /* permit.c: what IAM says. FAIL_NONE or FAIL_DENIED with AWS's words. keys are further context
  * keys. */

@@ -8,12 +8,16 @@
 
 #include "query.h"
 
-enum { PAGE_DEFAULT = 100, PAGE_MOST = 1000, PAGE_END = 256 };
+enum { PAGE_MOST = 1000, PAGE_END = 256 };
 
 /* What is described, and how. */
 struct subject {
 	enum list_name list;
-	const char *ids;            /* the parameter that lists ids */
+	const char *noun;
+	const char *ids; /* the parameter that lists ids */
+	bool (*id_ok)(struct str);
+	enum failure malformed, absent;
+	int page_least, page_most;  /* page_most 0: more is as good as PAGE_MOST */
 	const char *set;            /* around all in the answer */
 	const struct pair *filters; /* each with the member that it compares */
 	size_t n_filters;
@@ -131,31 +135,39 @@ static bool instance_filter(const struct filter *f, const struct instance *in, b
 	return true;
 }
 
+static const char *text_of(const struct subject *s, const void *object, struct str name)
+{
+	return member_text(world_lists[s->list].members, object, name);
+}
+
 /* False: there is no filter of that name. */
 static bool filter(const struct filter *f, const struct subject *s, const void *object, bool *yes)
 {
-	const struct member *m = world_lists[s->list].members;
-
 	for (size_t i = 0; i < s->n_filters; i++)
 		if (str_is(f->name, s->filters[i].name)) {
-			*yes = one_matches(f, member_text(m, object, str_of(s->filters[i].value)));
+			*yes = one_matches(f, text_of(s, object, str_of(s->filters[i].value)));
 			return true;
 		}
 	return s->list == LIST_INSTANCES && instance_filter(f, object, yes);
 }
 
-/* Is the object the caller's, listed where some are listed, and let through by all filters? */
-static enum failure passes(
-	struct call *c, const struct subject *s, const struct instance *object, bool *yes)
+static bool is_own(const struct call *c, const struct subject *s, const void *object)
 {
-	const struct member *m = world_lists[s->list].members;
-	const char *id = member_text(m, object, STR("id"));
+	const struct account *owner;
+
+	memcpy(&owner, object, sizeof(owner)); /* with which all that belongs to one begins */
+	return owner == c->who.account && strcmp(text_of(s, object, STR("region")), c->region) == 0;
+}
+
+/* Is the object the caller's, listed where some are listed, and let through by all filters? */
+static enum failure passes(struct call *c, const struct subject *s, const void *object, bool *yes)
+{
+	const char *id = text_of(s, object, STR("id"));
 	bool listed = wanted.n_ids == 0;
 
 	for (size_t i = 0; i < wanted.n_ids; i++)
 		listed = listed || str_is(wanted.ids[i], id);
-	*yes = listed && object->account == c->who.account &&
-		strcmp(member_text(m, object, STR("region")), c->region) == 0;
+	*yes = listed && is_own(c, s, object);
 	for (size_t i = 0; i < wanted.n_filters; i++) {
 		bool through = false;
 
@@ -173,33 +185,44 @@ struct page {
 	uint64_t from, most;
 };
 
-static enum failure read_page(struct call *c, struct page *p)
+static enum failure read_page(struct call *c, const struct subject *s, struct page *p)
 {
 	BUF(text, 64);
+	uint64_t n = PAGE_MOST;
+	bool limited = query_parameter(c, "MaxResults", &text);
+	bool number = !limited || str_u64(buf_view(&text), INT32_MAX, &n);
+	bool high = number && s->page_most > 0 && n > (unsigned)s->page_most;
 
-	*p = (struct page){ .most = PAGE_DEFAULT };
-	if (query_parameter(c, "MaxResults", &text) &&
-		(!str_u64(buf_view(&text), PAGE_MOST, &p->most) || p->most < 1))
+	*p = (struct page){ .most = n < PAGE_MOST ? n : PAGE_MOST };
+	if (limited && s->page_most == 0 && wanted.n_ids > 0)
+		return call_fail(c, FAIL_COMBINATION,
+			"The parameter instancesSet cannot be used with the parameter maxResults");
+	if (limited && (!number || high || n < (unsigned)s->page_least))
 		return call_fail(c, FAIL_INVALID,
-			"Value ( %s ) for parameter maxResults is invalid. Expecting a value less "
-			"than or equal to %d.",
-			buf_text(&text), PAGE_MOST);
+			"Value ( %s ) for parameter maxResults is invalid. Expecting a value %s "
+			"than %d.",
+			buf_text(&text), high ? "less" : "greater",
+			high ? s->page_most : s->page_least);
 	if (query_parameter(c, "NextToken", &text) &&
 		!str_u64(buf_view(&text), UINT32_MAX, &p->from))
 		return call_fail(c, FAIL_INVALID, "Unable to parse pagination token");
 	return FAIL_NONE;
 }
 
+static struct table table_of(const struct call *c, const struct subject *s)
+{
+	return table_at((const char *)&c->m->world + world_lists[s->list].table);
+}
+
 static enum failure add_page(struct call *c, const struct subject *s, const struct page *p)
 {
-	const struct list *l = &world_lists[s->list];
-	struct table t = table_at((const char *)&c->m->world + l->table);
+	struct table t = table_of(c, s);
 	uint64_t n = 0;
 	struct buf before;
 
 	buf_addf(c->a->body, "<%s>", s->set);
 	for (size_t i = 0; i < t.n; i++) {
-		const void *object = t.at + i * l->size;
+		const void *object = t.at + i * world_lists[s->list].size;
 		bool yes;
 		enum failure f = passes(c, s, object, &yes);
 
@@ -315,20 +338,44 @@ static void add_endpoint(struct call *c, const void *object)
 
 /* --- the two actions --- */
 
+static bool exists(const struct call *c, const struct subject *s, struct str id)
+{
+	struct table t = table_of(c, s);
+	size_t size = world_lists[s->list].size;
+
+	for (size_t i = 0; i < t.n; i++)
+		if (str_is(id, text_of(s, t.at + i * size, STR("id"))))
+			return is_own(c, s, t.at + i * size);
+	return false;
+}
+
 /* Every id that is asked for must be well-formed and there. */
-static enum failure check_ids(struct call *c)
+static enum failure check_ids(struct call *c, const struct subject *s)
 {
 	for (size_t i = 0; i < wanted.n_ids; i++) {
 		struct str id = wanted.ids[i];
-		const struct instance *in = world_instance(&c->m->world, id);
 
-		if (!eic_instance_id_ok(id))
-			return call_fail(c, FAIL_MALFORMED_ID, "Invalid id: \"%.*s\"", STR_ARG(id));
-		if (!in || in->account != c->who.account || strcmp(in->region, c->region) != 0)
-			return call_fail(c, FAIL_NOT_FOUND, "The instance ID '%.*s' does not exist",
+		if (!s->id_ok(id))
+			return call_fail(c, s->malformed, "Invalid id: \"%.*s\"", STR_ARG(id));
+		if (!exists(c, s, id))
+			return call_fail(c, s->absent, "The %s ID '%.*s' does not exist", s->noun,
 				STR_ARG(id));
 	}
 	return FAIL_NONE;
+}
+
+/* AWS says so before it looks at what else was asked for. */
+static enum failure check_dry_run(struct call *c)
+{
+	BUF(text, 16);
+
+	if (!query_parameter(c, "DryRun", &text) || str_ieq(buf_view(&text), STR("false")))
+		return FAIL_NONE;
+	if (str_ieq(buf_view(&text), STR("true")))
+		return call_fail(
+			c, FAIL_DRY_RUN, "Request would have succeeded, but DryRun flag is set.");
+	return call_fail(
+		c, FAIL_INVALID, "Value (%s) for parameter DryRun is invalid.", buf_text(&text));
 }
 
 static void record_ids(struct call *c)
@@ -362,9 +409,11 @@ static enum failure describe(struct call *c, const struct subject *s)
 	enum failure f = permit(c, "*", NULL, 0, NULL);
 
 	if (f == FAIL_NONE)
-		f = read_page(c, &page);
-	if (f == FAIL_NONE && s->list == LIST_INSTANCES)
-		f = check_ids(c);
+		f = check_dry_run(c);
+	if (f == FAIL_NONE)
+		f = read_page(c, s, &page);
+	if (f == FAIL_NONE)
+		f = check_ids(c, s);
 	if (f != FAIL_NONE)
 		return f;
 	query_open(c);
@@ -389,12 +438,26 @@ static enum failure describe_instances(struct call *c)
 		{ "network-interface.ipv6-addresses.ipv6-address", "ipv6" },
 		{ "dns-name", "publicDns" },
 	};
-	static const struct subject s = { LIST_INSTANCES, "InstanceId", "reservationSet", filters,
-		sizeof(filters) / sizeof(filters[0]), add_instance };
+	static const struct subject s = { .list = LIST_INSTANCES,
+		.noun = "instance",
+		.ids = "InstanceId",
+		.id_ok = eic_instance_id_ok,
+		.malformed = FAIL_MALFORMED_ID,
+		.absent = FAIL_NOT_FOUND,
+		.page_least = 5,
+		.set = "reservationSet",
+		.filters = filters,
+		.n_filters = sizeof(filters) / sizeof(filters[0]),
+		.add = add_instance };
 
 	read_wanted(c, s.ids);
 	record_ids(c);
 	return describe(c, &s);
+}
+
+static bool endpoint_id_ok(struct str id)
+{
+	return str_starts(id, "eice-") && id.n > 5;
 }
 
 static enum failure describe_endpoints(struct call *c)
@@ -406,9 +469,18 @@ static enum failure describe_endpoints(struct call *c)
 		{ "availability-zone", "zone" },
 		{ "state", "state" },
 	};
-	static const struct subject s = { LIST_ENDPOINTS, "InstanceConnectEndpointId",
-		"instanceConnectEndpointSet", filters, sizeof(filters) / sizeof(filters[0]),
-		add_endpoint };
+	static const struct subject s = { .list = LIST_ENDPOINTS,
+		.noun = "instance connect endpoint",
+		.ids = "InstanceConnectEndpointId",
+		.id_ok = endpoint_id_ok,
+		.malformed = FAIL_MALFORMED_ENDPOINT,
+		.absent = FAIL_NO_ENDPOINT,
+		.page_least = 1,
+		.page_most = 50,
+		.set = "instanceConnectEndpointSet",
+		.filters = filters,
+		.n_filters = sizeof(filters) / sizeof(filters[0]),
+		.add = add_endpoint };
 
 	read_wanted(c, s.ids);
 	return describe(c, &s);

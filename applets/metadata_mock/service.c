@@ -57,6 +57,14 @@ static const struct {
 		{ "ValidationError", 400 } },
 	[FAIL_MALFORMED_ID] = { { "InvalidArgsException", 400 }, 400,
 		{ "InvalidInstanceID.Malformed", 400 }, { "ValidationError", 400 } },
+	[FAIL_COMBINATION] = { { "InvalidArgsException", 400 }, 400,
+		{ "InvalidParameterCombination", 400 }, { "ValidationError", 400 } },
+	[FAIL_DRY_RUN] = { { "InvalidArgsException", 400 }, 400, { "DryRunOperation", 412 },
+		{ "ValidationError", 400 } },
+	[FAIL_MALFORMED_ENDPOINT] = { { "InvalidArgsException", 400 }, 400,
+		{ "InvalidInstanceConnectEndpointId.Malformed", 400 }, { "ValidationError", 400 } },
+	[FAIL_NO_ENDPOINT] = { { "InvalidArgsException", 400 }, 400,
+		{ "InvalidInstanceConnectEndpointId.NotFound", 400 }, { "ValidationError", 400 } },
 	[FAIL_INVALID_TOKEN] = { { "InvalidArgsException", 400 }, 400,
 		{ "InvalidParameterValue", 400 }, { "InvalidIdentityToken", 400 } },
 	[FAIL_AUTH] = { { "AuthException", 400 }, 403, { "AuthFailure", 401 },
@@ -124,10 +132,16 @@ const char *call_failure_name(const struct call *c)
 
 enum failure failure_named(struct str name)
 {
-	for (int i = FAIL_NONE + 1; i < FAILURES; i++)
+	enum failure other = FAIL_NONE;
+
+	for (int i = FAIL_NONE + 1; i < FAILURES; i++) {
 		if (str_is(name, failures[i].json.name))
 			return (enum failure)i;
-	return FAIL_NONE;
+		if (other == FAIL_NONE &&
+			(str_is(name, failures[i].ec2.name) || str_is(name, failures[i].sts.name)))
+			other = (enum failure)i;
+	}
+	return other;
 }
 
 /* --- who calls --- */
@@ -226,10 +240,8 @@ static enum failure find_temporary(struct call *c, struct str token, struct str 
 	c->who.temporary = true;
 	c->who.account = world_account(&c->m->world, str_of(s->account));
 	c->who.principal = world_principal(&c->m->world, s->account, STR("role"), str_of(s->role));
-	if (!c->who.account || (!c->who.principal && s->kind != SESSION_INSTANCE)) {
-		c->who.account = NULL; /* nobody whom the trail could name */
+	if (!c->who.account || (!c->who.principal && s->kind != SESSION_INSTANCE))
 		return unknown_key(c);
-	}
 	*secret = str_of(t.secret);
 	return FAIL_NONE;
 }
@@ -258,14 +270,16 @@ static enum failure authenticate(struct call *c)
 			err_text());
 	(void)str_copy(c->who.key_id, sizeof(c->who.key_id), c->claim.key_id);
 	f = token.n > 0 ? find_temporary(c, token, &secret) : find_long_key(c, &secret);
-	if (f != FAIL_NONE)
-		return f;
-	set_identity(c); /* the trail says who it was even when the rest fails */
-	f = check_scope(c);
+	if (f == FAIL_NONE)
+		f = check_scope(c);
 	if (f == FAIL_NONE)
 		f = check_clock(c);
 	if (f == FAIL_NONE && sigv4_verify(&request, &c->claim, secret) < 0)
 		f = call_fail(c, FAIL_SIGNATURE, "%s", err_text());
+	if (f == FAIL_NONE)
+		set_identity(c);
+	else
+		c->who.account = NULL; /* CloudTrail has only calls of a proven identity */
 	return f;
 }
 

@@ -10,7 +10,8 @@ web='"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity"'
 arn=arn:aws:iam::111122223333:oidc-provider/id.example/cluster
 cat >"$tmp/world.json" <<END
 {"accounts": [{"id": "111122223333",
-  "users": [{"name": "admin", "accessKeys": [{"id": "AKIAADMINADMINADMIN1", "secret": "adminadminadminadmin"}], "policies": [$allow]}],
+  "users": [{"name": "admin", "accessKeys": [{"id": "AKIAADMINADMINADMIN1", "secret": "adminadminadminadmin"}], "policies": [$allow]},
+    {"name": "nobody", "accessKeys": [{"id": "AKIANOBODYNOBODYNOB1", "secret": "nobodynobodynobody"}]}],
   "roles": [
     {"name": "plain", "policies": [$allow]},
     {"name": "partner", "trust": $(trust '{"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole",
@@ -35,7 +36,7 @@ ask() {
 	service=$1 form="Version=$2"
 	shift 2
 	set -- $(for p; do printf -- '--data-urlencode %s ' "$p"; done)
-	curl -s -m 10 -w '%{http_code} ' -o "$tmp/answer" --aws-sigv4 "aws:amz:us-east-1:$service" --user AKIAADMINADMINADMIN1:adminadminadminadmin \
+	curl -s -m 10 -w '%{http_code} ' -o "$tmp/answer" --aws-sigv4 "aws:amz:us-east-1:$service" --user "${user:-AKIAADMINADMINADMIN1:adminadminadminadmin}" \
 		--data "$form" "$@" "$url/"
 	cat "$tmp/answer"
 }
@@ -74,13 +75,43 @@ like 'an id that is none' '400 *InvalidInstanceID.Malformed*' "$(ec2 InstanceId.
 like 'an id that is not there' '400 *InvalidInstanceID.NotFound*' "$(ec2 InstanceId.1=i-00000001 InstanceId.2=i-0ffffff0)"
 like 'an id that is far too long' '400 *InvalidInstanceID.Malformed*' "$(ec2 "InstanceId.1=i-$(printf '%01000d' 0)")"
 like 'the name of a filter that is far too long' '400 *InvalidParameterValue*' "$(ec2 "Filter.1.Name=$(printf '%01000d' 0)" Filter.1.Value.1=x)"
-like 'a page has its size' '200 *i-00000002*<nextToken>2</nextToken>*' "$(ec2 MaxResults=2)"
-is 'and the next begins where it ended' 'i-00000003' "$(ids "$(ec2 MaxResults=2 NextToken=2)")"
-like 'a page of none is refused' '400 *maxResults*' "$(ec2 MaxResults=0)"
+for n in 0 1 4 -1 x 99999999999; do
+	like "a page of $n instances is refused" "400 *<Code>InvalidParameterValue</Code>*Value ( $n ) for parameter maxResults is invalid. Expecting a value greater than 5.*" \
+		"$(ec2 "MaxResults=$n")"
+done
+is 'a page of more than there can be is one of as many as there can be' 'i-00000001 i-00000002 i-00000003' "$(ids "$(ec2 MaxResults=5000)")"
+for n in 2 5; do
+	like "a page of $n and ids go not together" \
+		'400 *<Code>InvalidParameterCombination</Code>*The parameter instancesSet cannot be used with the parameter maxResults*' \
+		"$(ec2 InstanceId.1=i-00000001 "MaxResults=$n")"
+done
 like 'a token that is none is refused' '400 *pagination token*' "$(ec2 NextToken=x)"
 is 'endpoints are those of the region' 'eice-1 eice-2' "$(ids "$(endpoints)")"
 is 'by their state' 'eice-1' "$(ids "$(endpoints Filter.1.Name=state Filter.1.Value.1=create-complete)")"
 is 'by their id' 'eice-2' "$(ids "$(endpoints InstanceConnectEndpointId.1=eice-2)")"
+like 'an endpoint that is not there' "400 *<Code>InvalidInstanceConnectEndpointId.NotFound</Code>*eice-0*" \
+	"$(endpoints InstanceConnectEndpointId.1=eice-2 InstanceConnectEndpointId.2=eice-0)"
+like 'an endpoint of another region' '400 *InvalidInstanceConnectEndpointId.NotFound*' "$(endpoints InstanceConnectEndpointId.1=eice-3)"
+like 'the id of an endpoint that is none' '400 *<Code>InvalidInstanceConnectEndpointId.Malformed</Code>*' \
+	"$(endpoints InstanceConnectEndpointId.1=i-00000001)"
+like 'one endpoint a page' '200 *eice-1*<nextToken>1</nextToken>*' "$(endpoints MaxResults=1)"
+is 'and then the next' 'eice-2' "$(ids "$(endpoints MaxResults=1 NextToken=1)")"
+like 'no endpoint a page is refused' '400 *InvalidParameterValue*maxResults*' "$(endpoints MaxResults=0)"
+like 'nor are there pages of 51' '400 *InvalidParameterValue*Expecting a value less than 50.*' "$(endpoints MaxResults=51)"
+
+# --- DryRun
+
+dry='412 *<Code>DryRunOperation</Code><Message>Request would have succeeded, but DryRun flag is set.</Message>*'
+like 'a dry run that would be allowed' "$dry" "$(ec2 DryRun=true)"
+like 'is in the trail as what it is' '*"eventName":"DescribeInstances"*"errorCode":"Client.DryRunOperation"*' "$(tail -n 1 "$tmp/trail")"
+like 'of endpoints, too' "$dry" "$(endpoints DryRun=true)"
+like 'the permission is all that counts' "$dry" "$(ec2 DryRun=true MaxResults=1)"
+is 'DryRun=false is none' 'i-00000001 i-00000002 i-00000003' "$(ids "$(ec2 DryRun=false)")"
+like 'DryRun=perhaps is refused' '400 *InvalidParameterValue*DryRun*' "$(ec2 DryRun=perhaps)"
+like 'a dry run that would be denied' '403 *<Code>UnauthorizedOperation</Code>*' "$(user=AKIANOBODYNOBODYNOB1:nobodynobodynobody ec2 DryRun=true)"
+
+# --- actions that are none
+
 like 'an action of the other API is none' '400 *InvalidAction*' "$(ask ec2 2016-11-15 Action=AssumeRole)"
 like 'no action is none' '400 *InvalidAction*' "$(ask ec2 2016-11-15)"
 
@@ -165,6 +196,11 @@ perl -e 'printf q({"accounts":[{"id":"111122223333","users":[{"name":"admin","ac
 start "$EICBOX" metadata-mock --listen 127.0.0.1:0 --state "$tmp/state" --config "$tmp/world.json"
 wait_for 20 grep -q ready "$log" || note "$(cat "$log")"
 url=$(sed -n 's,.*ready at \(http://[^ ]*\).*,\1,p' "$log")
+ec2 MaxResults=5 >"$tmp/page"
+is 'a page has its size' 'i-00000001 i-00000002 i-00000003 i-00000004 i-00000005' "$(ids "$(cat "$tmp/page")")"
+like 'and a token' '*<nextToken>5</nextToken>*' "$(cat "$tmp/page")"
+is 'with which the next begins where it ended' 'i-00000006 i-00000007 i-00000008 i-00000009 i-0000000a' "$(ids "$(ec2 MaxResults=5 NextToken=5)")"
+ok 'who sets no limit gets more than a hundred' test "$(ids "$(ec2)" | wc -w)" -gt 200
 next= seen=0 pages=0
 while [ $pages -lt 20 ]; do
 	ec2 MaxResults=1000 ${next:+NextToken=$next} >"$tmp/page"
