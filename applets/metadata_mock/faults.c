@@ -1,9 +1,13 @@
 /* faults.c - what goes wrong on purpose, and the language in which that is asked for
  *
- *	on PREFIX [status=N] [error=NAME] [delay=MS] [cut=BYTES] [times=N] [every=N] [drop]
- *[garbage] a path of the metadata service that begins with PREFIX ("/latest/..."), or an action of
- *an API; every=N spares all but each Nth request off PREFIX NAME VALUE	one of the settings below
- *	show, clear */
+ *	on PREFIX WORD...  for a path of the metadata service that begins with PREFIX
+ *	                   ("/latest/..."), or an action of an API; the longest prefix counts;
+ *	                   every=N spares all but each Nth request
+ *	off PREFIX         that rule goes
+ *	NAME VALUE         one of the settings below
+ *	show, clear        all of them
+ *
+ * What would change nothing is refused. */
 #include <string.h>
 
 #include "base/err.h"
@@ -11,6 +15,8 @@
 
 #include "call.h"
 #include "control.h"
+
+#define RULE_WORDS "status=N error=NAME delay=MS cut=BYTES times=N every=N drop garbage"
 
 const struct fault_rule *faults_take(struct faults *f, struct str path, bool api)
 {
@@ -102,7 +108,8 @@ static bool set(const struct setting *s, struct faults *f, struct str word)
 	switch (s->kind) {
 	case SWITCH:
 		chosen = choose(switch_names, 2, word);
-		*(bool *)to = chosen == 1;
+		if (chosen >= 0)
+			*(bool *)to = chosen == 1;
 		return chosen >= 0;
 	case STAPLE:
 		chosen = choose(staple_names, sizeof(staple_names) / sizeof(staple_names[0]), word);
@@ -110,7 +117,8 @@ static bool set(const struct setting *s, struct faults *f, struct str word)
 			f->staple = (unsigned)chosen;
 		return chosen >= 0;
 	case NAME:
-		return str_copy(to, sizeof(f->leaf_name), str_is(word, "right") ? STR("") : word);
+		return word.n > 0 &&
+			str_copy(to, sizeof(f->leaf_name), str_is(word, "right") ? STR("") : word);
 	case SECONDS: return read_seconds(word, to);
 	case RATE:
 		if (!str_u64(word, 1000000, &n))
@@ -190,13 +198,27 @@ static bool read_word(struct fault_rule *rule, struct str word)
 	return number && (!str_is(name, "status") || (n >= 200 && n <= 599));
 }
 
-static void remove_rule(struct faults *f, struct str prefix)
+/* False: there is none. */
+static bool remove_rule(struct faults *f, struct str prefix)
 {
-	for (size_t i = 0; i < f->n_rules;)
-		if (str_is(prefix, f->rules[i].prefix))
-			f->rules[i] = f->rules[--f->n_rules];
-		else
-			i++;
+	for (size_t i = 0; i < f->n_rules; i++)
+		if (str_is(prefix, f->rules[i].prefix)) {
+			f->n_rules--;
+			memmove(&f->rules[i], &f->rules[i + 1],
+				(f->n_rules - i) * sizeof(f->rules[0]));
+			return true;
+		}
+	return false;
+}
+
+/* Longer prefixes stand first, so that what is said of a part counts there. */
+static void insert_rule(struct faults *f, const struct fault_rule *rule)
+{
+	size_t i = f->n_rules++;
+
+	for (; i > 0 && strlen(f->rules[i - 1].prefix) < strlen(rule->prefix); i--)
+		f->rules[i] = f->rules[i - 1];
+	f->rules[i] = *rule;
 }
 
 static bool begins_action(const struct action *table, const char *prefix)
@@ -209,6 +231,11 @@ static bool begins_action(const struct action *table, const char *prefix)
 /* A rule that could never take effect is a misspelled one. */
 static int check_rule(const struct fault_rule *rule)
 {
+	if (rule->times == 0 ||
+		!(rule->status || rule->error[0] || rule->delay_ms || rule->cut || rule->drop ||
+			rule->garbage))
+		return err(ERR_USAGE, "fault: %s: this changes nothing; give " RULE_WORDS,
+			rule->prefix);
 	if (rule->prefix[0] == '/')
 		return rule->error[0] ? err(ERR_USAGE, "fault: a path has no error=, only a status")
 				      : 0;
@@ -230,24 +257,21 @@ static int add_rule(struct faults *f, struct str line)
 		return err(ERR_USAGE, "fault: on what? A path, or the name of an action");
 	while (str_take_word(&line, &word))
 		if (!read_word(&rule, word))
-			return err(ERR_USAGE,
-				"fault: \"%.*s\" is none of status=N error=NAME delay=MS cut=BYTES "
-				"times=N every=N drop garbage",
-				STR_ARG(word));
+			return err(
+				ERR_USAGE, "fault: \"%.*s\" is none of " RULE_WORDS, STR_ARG(word));
 	if (check_rule(&rule) < 0)
 		return ERR_USAGE;
-	remove_rule(f, str_of(rule.prefix));
+	(void)remove_rule(f, str_of(rule.prefix));
 	if (f->n_rules == FAULT_RULES_MAX)
 		return err(ERR_LIMIT, "fault: more than %d rules", FAULT_RULES_MAX);
-	f->rules[f->n_rules++] = rule;
+	insert_rule(f, &rule);
 	return 0;
 }
 
 static int change(struct faults *f, struct str name, struct str line)
 {
-	struct str word = { 0 };
+	struct str word = str_trim(line); /* one word, or it fits nowhere */
 
-	(void)str_take_word(&line, &word);
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
 		if (!str_is(name, settings[i].name))
 			continue;
@@ -279,16 +303,22 @@ int faults_command(struct faults *f, struct str line, struct buf *reply)
 
 	if (!str_take_word(&rest, &word))
 		return err(ERR_USAGE, "fault: which? \"show\" lists all");
-	if (str_is(word, "show"))
+	rest = str_trim(rest);
+	if (str_is(word, "show") && rest.n == 0) {
 		show(f, reply);
-	else if (str_is(word, "clear"))
-		*f = (struct faults){ 0 };
-	else if (str_is(word, "on"))
+		return 0;
+	}
+	if (str_is(word, "on"))
 		r = add_rule(f, rest);
 	else if (str_is(word, "off"))
-		remove_rule(f, str_trim(rest));
+		r = remove_rule(f, rest)
+			? 0
+			: err(ERR_ABSENT, "fault: there is none on \"%.*s\"", STR_ARG(rest));
+	else if (str_is(word, "clear") && rest.n == 0)
+		*f = (struct faults){ 0 };
 	else
 		r = change(f, word, rest);
-	f->generation = generation;
+	if (r >= 0)
+		f->generation = generation;
 	return r;
 }

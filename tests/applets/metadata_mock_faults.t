@@ -37,10 +37,20 @@ check 'all settings are shown' 0 '*staple good*throttle 0
 on /latest/meta-data/mac status=503 times=1' control show
 check 'a second mock does not take it over' 2 '' "$EICBOX" metadata-mock --listen 127.0.0.1:0 --state "$tmp/state" --control "$sock"
 for bad in nonsense 'staple perhaps' 'wrong-salt maybe' 'clock soon' 'throttle -1' on 'on /x status=99' 'on /x status=abc' 'on /x what' \
+	'wrong-salt on please' 'show me' 'clear all' leaf-name off 'off /x' 'off SendSSHPublicKey' 'on /x' 'on /x every=2' 'on /x drop times=0' \
 	'on SendSSHPublicKey error=NoSuchException' 'on SendSSHPublickey status=500' 'on /x error=ServiceException' 'on /x delay=' 'clock 99999999999'; do
 	check "'$bad' is refused" 1 '' control "$bad"
 done
 err_like 'with words' 'metadata-mock: fault: *'
+check 'a fault that is not there cannot be lifted' 1 '' control off /latest/x
+err_like 'by its name' 'metadata-mock: fault: there is none on "/latest/x"'
+check 'one that changes nothing is none' 1 '' control on /latest/x times=3
+err_like 'and what would is said' 'metadata-mock: fault: /latest/x: this changes nothing; give status=N *'
+ok 'a setting is changed' control wrong-salt on
+refute 'then to something that it cannot be' control wrong-salt perhaps
+like 'and is what it was' '*wrong-salt on*' "$(control show)"
+control clear
+ok 'the fault of the command line once more' control on /latest/meta-data/mac status=503 times=1
 
 # --- of the metadata service
 
@@ -57,6 +67,14 @@ check 'too late for curl' 28 '*' curl -s -m 1 "$url/latest/meta-data/instance-id
 is 'others are not held up' "10.0.1.4 200" "$(get meta-data/local-ipv4)"
 ok 'garbage is served' control on /latest/meta-data/instance-id garbage
 unlike 'which is not the id' "$instance*" "$(get meta-data/instance-id | tr -d '\000')"
+ok 'a fault of a part' control on /latest/meta-data/placement status=502
+ok 'and one of the whole behind it' control on /latest/meta-data status=503
+is 'the part has its own' ' 502 503' "$(get meta-data/placement/region)$(get meta-data/mac | sed 's/^ / /')"
+control off /latest/meta-data >/dev/null
+control on /latest status=504 >/dev/null
+is 'in any order' ' 502 504' "$(get meta-data/placement/region)$(get meta-data/mac | sed 's/^ / /')"
+control off /latest >/dev/null
+control off /latest/meta-data/placement >/dev/null
 ok 'a token is refused' control on /latest/api/token status=403
 is 'and no token comes' ' 403' "$(curl -s -w ' %{http_code}' -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' "$url/latest/api/token")"
 ok 'the zone becomes a local one' control local-zone on
@@ -135,6 +153,9 @@ for error in InternalFailure=500 ServiceUnavailable=503 OptInRequired=403 NotAut
 	control on SendSSHPublicKey "error=${error%=*}" >/dev/null
 	like "so can what any API answers: ${error%=*}" "{\"__type\":\"${error%=*}\"*} ${error#*=}" "$(push)"
 done
+control on DescribeInstances error=RequestLimitExceeded >/dev/null
+like 'errors can have the names of EC2' '*<Code>RequestLimitExceeded</Code>*503' "$(curl -s -w '%{http_code}' --aws-sigv4 aws:amz:us-east-1:ec2 \
+	--user "$admin" --data 'Action=DescribeInstances&Version=2016-11-15' "$url/")"
 ok 'an error can have another status' control on SendSSHPublicKey error=ThrottlingException status=429
 like 'and keeps its words' '{"__type":"ThrottlingException"*} 429' "$(push)"
 ok 'a call can meet a status without words' control on SendSSHPublicKey status=502
