@@ -1,5 +1,6 @@
 /* policy_check.c - may this principal log in to this instance as this user, and why */
 #include <string.h>
+#include <sys/mman.h>
 
 #include "applets/policy_check/check.h"
 
@@ -10,6 +11,21 @@ static char output[CHECK_OUTPUT];
 struct buf check_output(void)
 {
 	return buf_of(output, sizeof(output));
+}
+
+int check_fail(int e)
+{
+	(void)applet_fail(CHECK, e);
+	return EXIT_USAGE;
+}
+
+int check_end(const struct buf *out, int e, int status)
+{
+	if (e == 0)
+		e = buf_check(out, "the answer");
+	if (e < 0)
+		return check_fail(e);
+	return applet_print(CHECK, buf_view(out)) == EXIT_DONE ? status : EXIT_USAGE;
 }
 
 static const struct opt rows[] = {
@@ -76,7 +92,7 @@ static const struct opt rows[] = {
 		.flag = &check.opt.what_users },
 	{ 0, "users", "A,B,...", "the same for these users", .value = &check.opt.users },
 	{ 0, "what-principals", "FILE",
-		"every user and role of 'aws iam get-account-authorization-details'",
+		"root and every user and role of 'aws iam get-account-authorization-details'",
 		.value = &check.opt.accounts },
 	{ 'l', "lint", NULL,
 		"what could go wrong with these policies; --lint --help lists the codes",
@@ -92,12 +108,22 @@ static const struct opt rows[] = {
 	{ 0 },
 };
 
-static const char more[] = "Exit status: 0 allowed, or as expected; 1 denied, or not; 2 wrong "
-			   "usage, or a policy that cannot be read;\n"
-			   "4 undetermined: something that was not stated could change the answer. "
-			   "--batch: 2 when a line was bad, 1 when a\n"
-			   "line's own \"expect\" was not met, else 0. --lint: 1 for findings, 2 "
-			   "for a malformed policy.\n"
+static const char more[] = "Exit status: 0 allowed, or as expected; 1 denied, or not; 2 no answer: "
+			   "wrong usage, a policy that cannot\n"
+			   "be read, standard output that cannot be written; 4 undetermined: "
+			   "something that was not stated could\n"
+			   "change the answer. --batch: 2 when a line was bad, 1 when a line's own "
+			   "\"expect\" was not met, else 0.\n"
+			   "--lint: 1 for findings, 2 for a malformed policy.\n"
+			   "\n"
+			   "JSON (-o json) of --what-users: a list of {resource, user, kind: name, "
+			   "pattern or anyoneElse, patterns: [],\n"
+			   "askedAs, decision, undetermined}. Of --what-principals: a list of "
+			   "{principal, resource, allowed and undetermined:\n"
+			   "{users: [], patterns: [[]], anyoneElse}, missingContext: [], problems: "
+			   "[]}; a name of patterns matches all of one\n"
+			   "list. Who may be root: jq '.[] | select(.allowed.users | "
+			   "index(\"root\")) | .principal'\n"
 			   "\n"
 			   "Example: eicbox policy-check -p policy.json --principal "
 			   "arn:aws:iam::111122223333:user/ann \\\n"
@@ -113,13 +139,6 @@ static const struct opt_spec spec = {
 
 /* ---- one decision ---- */
 
-static int print(struct buf *out, int status)
-{
-	if (out->full)
-		return applet_fail(CHECK, buf_check(out, "the answer"));
-	return applet_print(CHECK, buf_view(out)) ? EXIT_FAILED : status;
-}
-
 static int decide(struct check *c)
 {
 	static struct iam_context context;
@@ -133,7 +152,7 @@ static int decide(struct check *c)
 		return applet_usage(CHECK, "--principal is needed, and --instance or --resource");
 	e = ask_request(c, &c->principal, &c->target[0], c->opt.user, &context, &r);
 	if (e < 0)
-		return applet_fail(CHECK, e);
+		return check_fail(e);
 	if (r.eic > EIC_PUSH && c->opt.user)
 		return applet_usage(CHECK, "--os-user is no part of this action");
 	iam_eval(&a, &r, c->layer, c->layers);
@@ -143,7 +162,7 @@ static int decide(struct check *c)
 	} else {
 		report_text(&out, c, &a, &r);
 	}
-	return print(&out, report_status(c, &a, c->opt.expect));
+	return check_end(&out, 0, report_status(c, &a, c->opt.expect));
 }
 
 /* ---- modes ---- */
@@ -237,14 +256,6 @@ static int check_words(struct check *c, int argc)
 	return check_mode(&c->opt);
 }
 
-/* What cannot be read is the caller's mistake, too: no answer was given, and none may be mistaken
- * for a denial. */
-static int unreadable(int e)
-{
-	(void)applet_fail(CHECK, e);
-	return EXIT_USAGE;
-}
-
 static int run(struct check *c, int argc, char *const *argv)
 {
 	int e = load_layers(c);
@@ -252,7 +263,7 @@ static int run(struct check *c, int argc, char *const *argv)
 	if (e == 0)
 		e = ask_prepare(c, argc, argv);
 	if (e < 0)
-		return unreadable(e);
+		return check_fail(e);
 	if (c->targets > 1 && !c->opt.what_users && !c->opt.accounts)
 		return applet_usage(CHECK, "several instances make sense in a table only");
 	if (c->opt.batch)
@@ -260,6 +271,19 @@ static int run(struct check *c, int argc, char *const *argv)
 	if (c->opt.accounts)
 		return accounts_run(c);
 	return c->opt.what_users ? users_run(c) : decide(c);
+}
+
+/* The details of an account list every policy that AWS manages. What is not touched costs nothing.
+ */
+static struct arena make_arena(const struct check_options *o)
+{
+	void *p = MAP_FAILED;
+
+	if (o->accounts)
+		p = mmap(NULL, CHECK_ACCOUNT_MEMORY, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	return p == MAP_FAILED ? arena_of(memory, sizeof(memory))
+			       : arena_of(p, CHECK_ACCOUNT_MEMORY);
 }
 
 enum { WORDS_MAX = 1024 };
@@ -276,10 +300,10 @@ static int policy_check_main(int argc, char **argv)
 	status = applet_options(CHECK, &spec, &argc, argv);
 	if (status >= 0)
 		return status;
-	check.arena = arena_of(memory, sizeof(memory));
+	check.arena = make_arena(&check.opt);
 	e = check_words(&check, argc);
 	if (e < 0)
-		return applet_fail(CHECK, e);
+		return check_fail(e);
 	if (check.opt.lint)
 		return lint_run(&check, argc, argv);
 	if (check.opt.validate)

@@ -1,17 +1,26 @@
 /* accounts.c - --what-principals: who of an account may push, as whom, on which instance
  *
  * Reads what `aws iam get-account-authorization-details` prints: users, groups, roles and policies.
+ * The account's root user, who stands in no list, comes first. What is missing of a principal, or
+ * cannot be read, makes what it may do undetermined, and does not keep the others from an answer.
  */
 #include <string.h>
 
+#include "base/io.h"
 #include "check.h"
 
 struct account {
 	struct check *c;
 	struct json root;
+	struct managed {
+		struct str arn; /* as written */
+		struct json policy;
+	} * managed; /* there are thousands, and each principal looks for some */
+	size_t n_managed;
 	const char *file;
-	size_t base;        /* layers of the command line */
-	const char *absent; /* a policy that is attached and stands not in the file */
+	size_t base;         /* layers of the command line */
+	struct buf problems; /* of this principal: what cannot be looked at, a line each */
+	bool rooted;         /* the root user had his turn */
 	struct buf *out;
 	struct json_out json;
 	bool undetermined;
@@ -50,6 +59,10 @@ static int add_document(struct account *a, enum iam_kind kind, struct json name,
 		return err(ERR_LIMIT, "no memory is left");
 	if (e == 0)
 		e = policy_read_json(p, kind, source, document, &a->c->arena, 0);
+	if (e == ERR_FORMAT && p->source) {
+		buf_addf(&a->problems, "policy %s\n", err_text());
+		return 0;
+	}
 	if (e < 0)
 		return err_in(e, "%s", a->file);
 	p->next = *list;
@@ -83,14 +96,27 @@ static struct json default_version(struct json policy)
 	return (struct json){ 0 };
 }
 
+static int add_gap(struct account *a, const char *what, struct json name)
+{
+	const char *text;
+	int e = text_of(a, "", name, "", &text);
+
+	if (e == 0)
+		buf_addf(&a->problems, "%s %s is not in %s\n", what, text, a->file);
+	return e;
+}
+
 static int add_managed(
 	struct account *a, enum iam_kind kind, struct json arn, const struct iam_policy **list)
 {
-	struct json document = default_version(find_in(json_get(a->root, "Policies"), "Arn", arn));
+	struct json document = { 0 };
 
-	if (!json_type(document))
-		return text_of(a, "", arn, "", &a->absent);
-	return add_document(a, kind, arn, document, list);
+	for (size_t i = 0; i < a->n_managed && !document.doc; i++)
+		if (str_eq(a->managed[i].arn, json_raw(arn)))
+			document = default_version(a->managed[i].policy);
+	if (json_type(document))
+		return add_document(a, kind, arn, document, list);
+	return add_gap(a, "policy", arn);
 }
 
 static int add_policies(
@@ -116,10 +142,8 @@ static int add_groups(struct account *a, struct json user, const struct iam_poli
 	for (struct json i = json_first(names); e == 0 && json_type(i); i = json_next(names, i)) {
 		struct json group = find_in(json_get(a->root, "GroupDetailList"), "GroupName", i);
 
-		if (!json_type(group))
-			return err(ERR_FORMAT, "%s: there is no group %.*s", a->file,
-				STR_ARG(json_raw(i)));
-		e = add_policies(a, group, "GroupPolicyList", list);
+		e = json_type(group) ? add_policies(a, group, "GroupPolicyList", list)
+				     : add_gap(a, "group", i);
 	}
 	return e;
 }
@@ -162,85 +186,164 @@ static int add_tags(struct account *a, struct json who)
 
 /* ---- the answers ---- */
 
-/* The names that came out one way, or "-". */
-struct verdicts {
-	struct buf allowed, unknown;
+enum verdict { MAY_NOT, MAY, OPEN };
+
+/* What one principal may do on one target. */
+struct row {
+	const struct iam_principal *p;
+	const struct target *t;
+	struct user user[CHECK_USERS];
+	enum verdict verdict[CHECK_USERS];
+	size_t n, count[OPEN + 1];
+	bool gaps; /* not all of the principal's policies are known */
+	struct keys missing;
 };
 
-static int ask_one(struct account *a, const struct iam_principal *p, const struct target *t,
-	const struct user *u, struct verdicts *v)
+static int ask_one(struct account *a, struct row *row, size_t i)
 {
 	struct iam_request r;
 	struct iam_answer answer;
-	struct buf *b;
 	char name[512];
 	int e;
 
-	if (!str_copy(name, sizeof(name), u->value))
+	if (!str_copy(name, sizeof(name), row->user[i].value))
 		return err(ERR_USAGE, "an OS user of more than %zu bytes", sizeof(name) - 1);
-	e = ask_request(a->c, p, t, name, &context, &r);
+	e = ask_request(a->c, row->p, row->t, name, &context, &r);
 	if (e < 0)
 		return e;
 	iam_eval(&answer, &r, a->c->layer, a->c->layers);
-	b = answer.undetermined || (a->absent && answer.decision != IAM_EXPLICIT_DENY) ? &v->unknown
-		: answer.decision == IAM_ALLOWED                                       ? &v->allowed
-										       : NULL;
-	if (b)
-		buf_addf(b, b->len ? ", %.*s" : "%.*s", STR_ARG(u->name));
+	if (answer.undetermined)
+		report_missing(a->c, &r, &row->missing, true);
+	row->verdict[i] = answer.undetermined || (row->gaps && answer.decision != IAM_EXPLICIT_DENY)
+		? OPEN
+		: answer.decision == IAM_ALLOWED ? MAY
+						 : MAY_NOT;
+	row->count[row->verdict[i]]++;
 	return 0;
 }
 
-static void add_text_row(struct account *a, const struct iam_principal *p, const struct target *t,
-	const struct verdicts *v)
+static void add_names(struct account *a, const struct row *row, enum verdict of, const char *words)
 {
-	buf_addf(a->out, "%.*s  %s  ", STR_ARG(p->arn), t->name);
-	if (v->allowed.len > 0)
-		buf_addf(a->out, "may push as %s", buf_text(&v->allowed));
-	if (v->unknown.len > 0)
-		buf_addf(a->out, "%sundetermined: %s", v->allowed.len ? "; " : "",
-			buf_text(&v->unknown));
-	if (v->allowed.len + v->unknown.len == 0)
+	bool any = false;
+
+	for (size_t i = 0; i < row->n; i++)
+		if (row->verdict[i] == of) {
+			buf_addf(a->out, "%s%.*s", any ? ", " : words, STR_ARG(row->user[i].name));
+			any = true;
+		}
+}
+
+static void add_text_row(struct account *a, const struct row *row)
+{
+	struct str rest = buf_view(&a->problems), line;
+
+	buf_addf(a->out, "%.*s  %s  ", STR_ARG(row->p->arn), row->t->name);
+	add_names(a, row, MAY, "may push as ");
+	add_names(a, row, OPEN, row->count[MAY] ? "; undetermined: " : "undetermined: ");
+	if (row->count[MAY] + row->count[OPEN] == 0)
 		buf_puts(a->out, "may not push");
-	if (a->absent)
-		buf_addf(a->out, " (policy %s is not in %s)", a->absent, a->file);
+	if (row->missing.n > 0) {
+		buf_puts(a->out, " (not stated: ");
+		report_keys(a->out, &row->missing);
+		buf_putc(a->out, ')');
+	}
+	while (rest.n > 0 && str_take_line(&rest, &line))
+		buf_addf(a->out, " (%.*s)", STR_ARG(line));
 	buf_putc(a->out, '\n');
 }
 
-static void add_json_row(struct account *a, const struct iam_principal *p, const struct target *t,
-	const struct verdicts *v)
+static void add_json_users(struct json_out *o, const struct row *row, enum verdict of)
+{
+	bool others = false;
+
+	json_open(o, '{');
+	json_name(o, "users");
+	json_open(o, '[');
+	for (size_t i = 0; i < row->n; i++)
+		if (row->verdict[i] == of && row->user[i].kind == USER_NAME)
+			json_add_str(o, row->user[i].value);
+	json_close(o, ']');
+	json_name(o, "patterns");
+	json_open(o, '[');
+	for (size_t i = 0; i < row->n; i++) {
+		if (row->verdict[i] == of && row->user[i].kind == USER_PATTERN)
+			users_json(o, &row->user[i]);
+		others = others || (row->verdict[i] == of && row->user[i].kind == USER_ELSE);
+	}
+	json_close(o, ']');
+	json_name(o, "anyoneElse");
+	json_add_bool(o, others);
+	json_close(o, '}');
+}
+
+static void add_json_row(struct account *a, const struct row *row)
 {
 	struct json_out *o = &a->json;
+	struct str rest = buf_view(&a->problems), line;
 
 	json_open(o, '{');
 	json_name(o, "principal");
-	json_add_str(o, p->arn);
-	json_member(o, "resource", t->name);
-	json_member(o, "allowed", buf_text(&v->allowed));
-	json_member(o, "undetermined", buf_text(&v->unknown));
-	if (a->absent)
-		json_member(o, "absentPolicy", a->absent);
+	json_add_str(o, row->p->arn);
+	json_member(o, "resource", row->t->name);
+	json_name(o, "allowed");
+	add_json_users(o, row, MAY);
+	json_name(o, "undetermined");
+	add_json_users(o, row, OPEN);
+	report_keys_json(o, &row->missing);
+	json_name(o, "problems");
+	json_open(o, '[');
+	while (rest.n > 0 && str_take_line(&rest, &line))
+		json_add_str(o, line);
+	json_close(o, ']');
 	json_close(o, '}');
+}
+
+/* What stands in the buffer is printed as soon as it is much. */
+static int flush(struct account *a)
+{
+	int e = buf_check(a->out, "an answer");
+
+	if (e < 0 || a->out->len < CHECK_OUTPUT / 2)
+		return e;
+	if (io_write(1, a->out->p, a->out->len) < 0)
+		return err_in(ERR_SYSTEM, "standard output");
+	buf_clear(a->out);
+	return 0;
+}
+
+/* Where there are too many to ask about all of them, it is root alone, and the rest stays open. */
+static int list_users(struct account *a, struct row *row)
+{
+	static const struct user all[] = { { .name = { "root", 4 }, .value = { "root", 4 } },
+		{ .name = { "anyone else", 11 }, .kind = USER_ELSE } };
+	int e = users_list(a->c, row->p, row->t, 1, row->user, &row->n);
+
+	if (e != ERR_LIMIT)
+		return e;
+	buf_addf(&a->problems, "%s\n", err_text());
+	memcpy(row->user, all, sizeof(all));
+	row->verdict[1] = OPEN;
+	row->count[OPEN] = 1;
+	row->n = 2;
+	return 0;
 }
 
 static int ask_target(struct account *a, const struct iam_principal *p, const struct target *t)
 {
-	char storage[2][8192];
-	struct verdicts v = { buf_of(storage[0], sizeof(storage[0])),
-		buf_of(storage[1], sizeof(storage[1])) };
-	struct user users[CHECK_USERS];
-	size_t n = 0;
-	int e = users_list(a->c, p, t, 1, users, &n);
+	static struct row row;
+	size_t problems = a->problems.len;
+	int e;
 
-	for (size_t i = 0; e == 0 && i < n; i++)
-		e = ask_one(a, p, t, &users[i], &v);
+	row = (struct row){ .p = p, .t = t, .gaps = problems > 0 };
+	e = list_users(a, &row);
+	for (size_t i = 0; e == 0 && i < row.n; i++)
+		e = row.verdict[i] == OPEN ? 0 : ask_one(a, &row, i);
 	if (e < 0)
 		return e;
-	a->undetermined = a->undetermined || v.unknown.len > 0;
-	if (a->c->json)
-		add_json_row(a, p, t, &v);
-	else
-		add_text_row(a, p, t, &v);
-	return 0;
+	a->undetermined = a->undetermined || row.count[OPEN] > 0;
+	(a->c->json ? add_json_row : add_text_row)(a, &row);
+	a->problems.len = problems;
+	return flush(a);
 }
 
 /* An instance of the principal's own account, where none was named. */
@@ -256,12 +359,42 @@ static int place_targets(
 		account ? str_of(account) : p->account, &t->arn);
 }
 
+static int ask_targets_of(struct account *a, const struct iam_principal *p)
+{
+	struct target t;
+	int e = 0;
+
+	for (size_t i = 0; e == 0 && i < a->c->targets; i++) {
+		e = place_targets(a, p, &t, &a->c->target[i]);
+		if (e == 0)
+			e = ask_target(a, p, &t);
+	}
+	return e;
+}
+
+/* The root user of the account: only service control policies limit him. */
+static int ask_root(struct account *a, const struct iam_principal *of)
+{
+	struct iam_principal p = { .who = IAM_ROOT,
+		.account = of->account,
+		.partition = of->partition,
+		.name = STR("root") };
+	BUF(arn, 128);
+
+	if (a->rooted)
+		return 0;
+	a->rooted = true;
+	buf_addf(&arn, "arn:%.*s:iam::%.*s:root", STR_ARG(p.partition), STR_ARG(p.account));
+	p.arn = buf_view(&arn);
+	a->c->stated.all_tags = true;
+	return ask_targets_of(a, &p);
+}
+
 static int ask_for(struct account *a, struct json who, const char *inline_list)
 {
 	static struct iam_context saved;
 	struct check *c = a->c;
 	struct iam_principal p;
-	struct target t;
 	const char *arn;
 	size_t mark = c->arena.used;
 	int e = text_of(a, "", json_get(who, "Arn"), "", &arn);
@@ -269,20 +402,19 @@ static int ask_for(struct account *a, struct json who, const char *inline_list)
 	saved = c->stated;
 	c->stated.rank = 2; /* what the file says of the principal counts */
 	c->layers = a->base;
-	a->absent = NULL;
+	buf_clear(&a->problems);
 	if (e == 0)
 		e = principal_read(&p, str_of(arn));
+	if (e == 0)
+		e = ask_root(a, &p);
 	if (e == 0)
 		e = add_layers(a, who, inline_list);
 	if (e == 0)
 		e = add_tags(a, who);
 	/* a session can bring more than its role has */
 	c->stated.all_tags = p.who == IAM_USER;
-	for (size_t i = 0; e == 0 && i < c->targets; i++) {
-		e = place_targets(a, &p, &t, &c->target[i]);
-		if (e == 0)
-			e = ask_target(a, &p, &t);
-	}
+	if (e == 0)
+		e = ask_targets_of(a, &p);
 	c->stated = saved;
 	c->arena.used = mark;
 	return e;
@@ -296,6 +428,18 @@ static int ask_list(struct account *a, const char *list, const char *inline_list
 	for (struct json i = json_first(all); e == 0 && json_type(i); i = json_next(all, i))
 		e = ask_for(a, i, inline_list);
 	return e;
+}
+
+static int list_managed(struct account *a)
+{
+	struct json all = json_get(a->root, "Policies");
+
+	a->managed = arena_take(&a->c->arena, json_count(all) * sizeof(*a->managed));
+	if (!a->managed)
+		return err(ERR_LIMIT, "no memory is left");
+	for (struct json i = json_first(all); json_type(i); i = json_next(all, i))
+		a->managed[a->n_managed++] = (struct managed){ json_raw(json_get(i, "Arn")), i };
+	return 0;
 }
 
 static int ask_all(struct account *a)
@@ -319,7 +463,9 @@ static int ask_all(struct account *a)
 		return err(ERR_FORMAT, "%s: is only a part of what there is", a->file);
 	if (a->c->json)
 		json_open(&a->json, '[');
-	e = ask_list(a, "UserDetailList", "UserPolicyList");
+	e = list_managed(a);
+	if (e == 0)
+		e = ask_list(a, "UserDetailList", "UserPolicyList");
 	if (e == 0)
 		e = ask_list(a, "RoleDetailList", "RolePolicyList");
 	if (a->c->json) {
@@ -331,8 +477,10 @@ static int ask_all(struct account *a)
 
 int accounts_run(struct check *c)
 {
+	static char problems[16384];
 	struct buf out = check_output();
 	struct account a = { .c = c,
+		.problems = buf_of(problems, sizeof(problems)),
 		.file = c->opt.accounts,
 		.base = c->layers,
 		.out = &out,
@@ -342,12 +490,5 @@ int accounts_run(struct check *c)
 	if (c->targets == 0)
 		return applet_usage(CHECK, "--what-principals needs --instance or --resource");
 	e = ask_all(&a);
-	if (e == 0)
-		e = buf_check(&out, "the table");
-	if (e < 0)
-		return e == ERR_FORMAT ? (applet_fail(CHECK, e), EXIT_USAGE)
-				       : applet_fail(CHECK, e);
-	return applet_print(CHECK, buf_view(&out)) ? EXIT_FAILED
-		: a.undetermined                   ? EXIT_UNDETERMINED
-						   : EXIT_DONE;
+	return check_end(&out, e, a.undetermined ? EXIT_UNDETERMINED : EXIT_DONE);
 }

@@ -218,26 +218,17 @@ static int base_request(struct batch *b, const struct asked *a)
 
 /* ---- the answer ---- */
 
-static void add_missing(struct json_out *o, struct batch *b)
-{
-	struct str keys[64];
-	size_t n = report_missing(b->c, b->request, keys, 64, true);
-
-	json_name(o, "missingContext");
-	json_open(o, '[');
-	for (size_t i = 0; i < n; i++)
-		json_add_str(o, keys[i]);
-	json_close(o, ']');
-}
-
 static void add_short(struct json_out *o, struct batch *b, const struct iam_answer *a)
 {
+	struct keys keys = { .n = 0 };
+
 	json_open(o, '{');
 	json_member(o, "decision", report_decision(a->decision));
 	if (a->undetermined) {
 		json_name(o, "undetermined");
 		json_add_bool(o, true);
-		add_missing(o, b);
+		report_missing(b->c, b->request, &keys, true);
+		report_keys_json(o, &keys);
 	}
 	json_member(o, "layer", iam_kind_words(a->kind));
 	if (a->statement) {
@@ -300,6 +291,11 @@ static void refuse(struct batch *b)
 	json_close(&o, '}');
 }
 
+static int flush(struct batch *b, size_t n)
+{
+	return io_write(1, b->out->p, n) < 0 ? err_in(ERR_SYSTEM, "standard output") : 0;
+}
+
 static int end_line(struct batch *b)
 {
 	size_t n = b->out->len;
@@ -308,7 +304,7 @@ static int end_line(struct batch *b)
 	if (++n < FLUSH_AT)
 		return 0;
 	b->out->len = 0;
-	return b->out->full ? err(ERR_LIMIT, "an answer is too long") : io_write(1, b->out->p, n);
+	return b->out->full ? err(ERR_LIMIT, "an answer is too long") : flush(b, n);
 }
 
 static int run_line(struct batch *b, struct str line)
@@ -379,7 +375,7 @@ static int run_file(struct batch *b, int fd)
 		if (buf_room(&in) == 0)
 			e = skip_line(b, &in);
 	}
-	return e < 0 ? e : io_write(1, b->out->p, b->out->len);
+	return e < 0 ? e : flush(b, b->out->len);
 }
 
 int batch_run(struct check *c)
@@ -390,11 +386,11 @@ int batch_run(struct check *c)
 	int e = load_is_input(c, c->opt.batch, &standard), fd;
 
 	if (e < 0)
-		return applet_fail(CHECK, e);
+		return check_fail(e);
 	fd = standard ? 0 : open(c->opt.batch, O_RDONLY | O_CLOEXEC);
 	b = (struct batch){ .c = c, .out = &out };
 	if (fd < 0)
-		return applet_fail(CHECK, err_errno("%s", c->opt.batch)), EXIT_USAGE;
+		return check_fail(err_errno("%s", c->opt.batch));
 	b.based = c->opt.principal && c->targets > 0;
 	if (b.based)
 		e = ask_request(
@@ -404,6 +400,6 @@ int batch_run(struct check *c)
 	if (!standard)
 		close(fd);
 	if (e < 0)
-		return applet_fail(CHECK, e);
+		return check_fail(e);
 	return b.bad ? EXIT_USAGE : b.unmet ? EXIT_DENIED : EXIT_DONE;
 }

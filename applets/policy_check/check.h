@@ -10,7 +10,8 @@
 #define CHECK "policy-check"
 #define CHECK_MEMORY \
 	(48u << 20) /* policies, their tokens, cases; only what is used is ever touched */
-#define CHECK_OUTPUT (4u << 20) /* what is printed at once */
+#define CHECK_ACCOUNT_MEMORY (512u << 20) /* of an account with all its policies, on demand */
+#define CHECK_OUTPUT (4u << 20)           /* what is printed at once */
 #define CHECK_TARGETS 64
 #define CHECK_USERS 64
 
@@ -105,9 +106,17 @@ int ask_json(struct check *c, struct iam_context *context, struct json object,
 /* ---- report.c, explain.c, report_json.c ---- */
 
 const char *report_decision(enum iam_decision d); /* allowed, implicitDeny, explicitDeny */
-/* The keys that were not stated and could change the answer, each once. */
-size_t report_missing(const struct check *c, const struct iam_request *r, struct str *keys,
-	size_t cap, bool changing);
+/* The keys that were not stated and could change the answer (changing) or only its kind of denial,
+ * each once; more than CHECK_KEYS are left out. Adds to those that stand in keys already. */
+#define CHECK_KEYS 64
+struct keys {
+	struct str key[CHECK_KEYS];
+	size_t n;
+};
+void report_missing(
+	const struct check *c, const struct iam_request *r, struct keys *keys, bool changing);
+void report_keys(struct buf *out, const struct keys *keys); /* "K, K" */
+void report_keys_json(struct json_out *o, const struct keys *keys);
 /* "FILE, statement SID (FILE:LINE:COLUMN)" */
 void report_statement(struct buf *out, const struct iam_statement *s);
 void report_text(
@@ -136,15 +145,25 @@ void lint_help(struct buf *out);
 
 /* users.c: the OS users worth asking about: those of --users, or root, all that the policies name,
  * and one for each way in which nobody names him. */
+enum user_kind { USER_NAME, USER_PATTERN, USER_ELSE };
 struct user {
 	struct str name;  /* as it is shown */
 	struct str value; /* as it is asked */
+	enum user_kind kind;
+	uint64_t matches; /* of a kind of names: the patterns that they match, as bits */
 };
+/* The patterns as a list. Of the users that were listed last. */
+void users_json(struct json_out *o, const struct user *u);
 /* For the targets from t on, which share the principal. */
 int users_list(struct check *c, const struct iam_principal *p, const struct target *t, size_t n,
 	struct user *out, size_t *count) MUST_CHECK;
 
 /* Storage of CHECK_OUTPUT bytes for what is printed. */
 struct buf check_output(void);
+
+/* Says err_text(). Returns the status of no answer, which must not be taken for a denial. */
+int check_fail(int e);
+/* Prints what stands in out, when e is not negative. Returns status, or that of no answer. */
+int check_end(const struct buf *out, int e, int status);
 
 #endif

@@ -59,42 +59,41 @@ static void report(void *data, const struct lint_finding *f)
 	add_finding(run, f, f->code->words);
 }
 
-/* A policy that cannot be read: err_text() tells why. */
-static int report_refusal(struct run *run, const struct iam_policy *p)
+/* What AWS would not take. */
+static void report_refusals(struct run *run, const struct iam_policy *p)
 {
-	struct lint_finding f = { p->wrong ? lint_code_find(p->wrong) : NULL, p, p->wrong_at,
-		{ 0 } };
-	struct str words = str_of(err_text()), place;
-	unsigned line, column;
-	BUF(b, 512);
-
-	if (!f.code)
-		return ERR_FORMAT;
 	run->malformed = true;
-	policy_place(p, p->wrong_at, &line, &column);
-	buf_addf(&b, "%s:%u:%u: ", p->source, line, column);
-	if (!b.full && str_starts(words, buf_text(&b))) /* the finding says it as well */
-		(void)str_take(&words, b.len, &place);
-	add_finding(run, &f, words.p);
-	return 0;
+	for (const struct iam_refusal *r = p->refused; r; r = r->next) {
+		struct lint_finding f = { lint_code_find(r->code), p, r->at, { 0 } };
+
+		add_finding(run, &f, r->words);
+	}
 }
 
 /* ---- the files ---- */
 
-static int lint_file(
+/* A file that cannot be read does not keep the others from being looked at: err_text() tells why.
+ */
+static void skip_file(struct run *run, int e)
+{
+	run->malformed = true;
+	(void)applet_fail(CHECK, e);
+}
+
+static void lint_file(
 	struct run *run, const char *path, enum iam_kind kind, const struct iam_policy ***tail)
 {
 	struct iam_policy *p;
-	int e = load_policy(run->c, kind, path, POLICY_LENIENT, &p);
+	int e = load_policy(run->c, kind, path, POLICY_LENIENT | POLICY_GO_ON, &p);
 
+	if (e < 0 && e != ERR_FORMAT)
+		return skip_file(run, e);
 	if (e == ERR_FORMAT)
-		return report_refusal(run, p);
-	if (e < 0)
-		return e;
-	lint_policy(p, report, run);
+		report_refusals(run, p);
+	if (e == 0 || p->n > 0)
+		lint_policy(p, report, run);
 	**tail = p;
 	*tail = &p->next;
-	return 0;
 }
 
 static int lint_files(struct run *run, int argc, char **argv)
@@ -107,13 +106,17 @@ static int lint_files(struct run *run, int argc, char **argv)
 	if (e == 0 && policies->n == 0 && argc < 2)
 		e = err(ERR_USAGE, "--lint needs a policy");
 	for (size_t i = 0; e == 0 && i < policies->n; i++)
-		e = lint_file(run, policies->value[i], kind, &tail);
+		lint_file(run, policies->value[i], kind, &tail);
 	for (int i = 1; e == 0 && i < argc; i++)
-		e = lint_file(run, argv[i], kind, &tail);
+		lint_file(run, argv[i], kind, &tail);
 	/* a policy that only limits grants nothing that could be too much */
-	if (e == 0 && kind == IAM_IDENTITY && !run->malformed)
-		e = lint_logins(all, eic_api_user_ok, &run->c->arena, report, run);
-	return e;
+	if (e < 0 || kind != IAM_IDENTITY)
+		return e;
+	if (!run->malformed)
+		return lint_logins(all, eic_api_user_ok, &run->c->arena, report, run);
+	(void)err(ERR_FORMAT, "who could log in is not looked at before all policies can be read");
+	(void)applet_fail(CHECK, ERR_FORMAT);
+	return 0;
 }
 
 static int set_severity(struct run *run, const char *words)
@@ -140,13 +143,10 @@ int lint_run(struct check *c, int argc, char **argv)
 		json_close(&run.json, ']');
 		buf_putc(&out, '\n');
 	}
-	if (e == 0)
-		e = buf_check(&out, "the findings");
-	if (e < 0)
-		return applet_fail(CHECK, e), EXIT_USAGE;
-	if (applet_print(CHECK, buf_view(&out)) != EXIT_DONE)
-		return EXIT_FAILED;
-	return run.malformed ? EXIT_USAGE : run.findings ? EXIT_FAILED : EXIT_DONE;
+	return check_end(&out, e,
+		run.malformed          ? EXIT_USAGE
+			: run.findings ? EXIT_FAILED
+				       : EXIT_DONE);
 }
 
 void lint_help(struct buf *out)
@@ -166,17 +166,21 @@ void lint_help(struct buf *out)
 
 /* ---- --validate ---- */
 
-static int validate_file(struct run *run, const char *path, enum iam_kind kind)
+static void validate_file(struct run *run, const char *path, enum iam_kind kind)
 {
 	struct iam_policy *p;
-	int e = load_policy(run->c, kind, path, 0, &p);
+	int e = load_policy(run->c, kind, path, POLICY_GO_ON, &p);
 
-	if (e == ERR_FORMAT || e == ERR_LIMIT) {
-		run->malformed = true;
+	if (e < 0 && e != ERR_FORMAT)
+		return skip_file(run, e);
+	run->malformed = run->malformed || e < 0;
+	for (const struct iam_refusal *r = e < 0 ? p->refused : NULL; r; r = r->next) {
+		unsigned line, column;
+
+		policy_place(p, r->at, &line, &column);
+		(void)err(e, "%s:%u:%u: %s", path, line, column, r->words);
 		(void)applet_fail(CHECK, e);
-		return 0;
 	}
-	return e;
 }
 
 int validate_run(struct check *c, int argc, char **argv)
@@ -188,10 +192,10 @@ int validate_run(struct check *c, int argc, char **argv)
 	if (e == 0 && c->opt.policies.n == 0 && argc < 2)
 		e = err(ERR_USAGE, "--validate needs a policy");
 	for (size_t i = 0; e == 0 && i < c->opt.policies.n; i++)
-		e = validate_file(&run, c->opt.policies.value[i], kind);
+		validate_file(&run, c->opt.policies.value[i], kind);
 	for (int i = 1; e == 0 && i < argc; i++)
-		e = validate_file(&run, argv[i], kind);
+		validate_file(&run, argv[i], kind);
 	if (e < 0)
-		return applet_fail(CHECK, e), EXIT_USAGE;
+		return check_fail(e);
 	return run.malformed ? EXIT_USAGE : EXIT_DONE;
 }

@@ -16,31 +16,45 @@ const char *report_decision(enum iam_decision d)
 /* ---- what is missing ---- */
 
 struct collection {
-	struct str *keys;
-	size_t n, cap;
+	struct keys *keys;
 	bool changing;
 };
 
 static void collect(void *data, struct str key, bool changes)
 {
-	struct collection *c = data;
+	const struct collection *c = data;
+	struct keys *keys = c->keys;
 
 	if (changes != c->changing)
 		return;
-	for (size_t i = 0; i < c->n; i++)
-		if (context_same_key(c->keys[i], key))
+	for (size_t i = 0; i < keys->n; i++)
+		if (context_same_key(keys->key[i], key))
 			return;
-	if (c->n < c->cap)
-		c->keys[c->n++] = key;
+	if (keys->n < CHECK_KEYS)
+		keys->key[keys->n++] = key;
 }
 
-size_t report_missing(const struct check *c, const struct iam_request *r, struct str *keys,
-	size_t cap, bool changing)
+void report_missing(
+	const struct check *c, const struct iam_request *r, struct keys *keys, bool changing)
 {
-	struct collection all = { keys, 0, cap, changing };
+	struct collection all = { keys, changing };
 
 	iam_missing(r, c->layer, c->layers, collect, &all);
-	return all.n;
+}
+
+void report_keys(struct buf *out, const struct keys *keys)
+{
+	for (size_t i = 0; i < keys->n; i++)
+		buf_addf(out, i ? ", %.*s" : "%.*s", STR_ARG(keys->key[i]));
+}
+
+void report_keys_json(struct json_out *o, const struct keys *keys)
+{
+	json_name(o, "missingContext");
+	json_open(o, '[');
+	for (size_t i = 0; i < keys->n; i++)
+		json_add_str(o, keys->key[i]);
+	json_close(o, ']');
 }
 
 /* ---- places ---- */
@@ -144,21 +158,15 @@ static void add_derived(struct buf *out, const struct iam_context *context)
 		buf_putc(out, '\n');
 }
 
-static void add_keys(struct buf *out, const struct str *keys, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		buf_addf(out, i ? ", %.*s" : "%.*s", STR_ARG(keys[i]));
-}
-
 static void add_verdict(struct buf *out, const struct check *c, const struct iam_answer *a,
 	const struct iam_request *r)
 {
-	struct str keys[64];
-	size_t n = a->undetermined ? report_missing(c, r, keys, 64, true) : 0;
+	struct keys keys = { .n = 0 };
 
 	if (a->undetermined) {
+		report_missing(c, r, &keys, true);
 		buf_puts(out, "undetermined: the answer depends on what was not stated: ");
-		add_keys(out, keys, n);
+		report_keys(out, &keys);
 		buf_putc(out, '\n');
 		return;
 	}
@@ -179,16 +187,16 @@ static void add_note(void *data, struct str text)
 void report_text(
 	struct buf *out, struct check *c, const struct iam_answer *a, const struct iam_request *r)
 {
-	struct str keys[64];
-	size_t n;
+	struct keys keys = { .n = 0 };
 
 	add_verdict(out, c, a, r);
 	report_notes(c, a, r, add_note, out);
 	add_layers(out, c, a);
-	n = a->undetermined ? 0 : report_missing(c, r, keys, 64, false);
-	if (n > 0) {
+	if (!a->undetermined)
+		report_missing(c, r, &keys, false);
+	if (keys.n > 0) {
 		buf_puts(out, "would only make it an explicit denial: ");
-		add_keys(out, keys, n);
+		report_keys(out, &keys);
 		buf_putc(out, '\n');
 	}
 	add_derived(out, r->context);
@@ -214,11 +222,12 @@ static void note_key(const struct iam_request *r, struct str key,
 static void note_keys(struct check *c, const struct iam_answer *a, const struct iam_request *r,
 	void (*note)(void *data, struct str text), void *data)
 {
-	struct str keys[64];
-	size_t n = a->undetermined ? report_missing(c, r, keys, 64, true) : 0;
+	struct keys keys = { .n = 0 };
 
-	for (size_t i = 0; i < n; i++)
-		note_key(r, keys[i], note, data);
+	if (a->undetermined)
+		report_missing(c, r, &keys, true);
+	for (size_t i = 0; i < keys.n; i++)
+		note_key(r, keys.key[i], note, data);
 	for (size_t i = 0; i < r->context->n; i++)
 		if (r->context->fact[i].used && !r->context->fact[i].derived)
 			note_key(r, r->context->fact[i].key, note, data);

@@ -164,17 +164,16 @@ static void add_conditions(struct json_out *o, const struct check *c, const stru
 
 static void add_missing(struct json_out *o, const struct check *c, const struct iam_request *r)
 {
-	struct str keys[64];
-
 	json_name(o, "missingContext");
 	json_open(o, '[');
 	for (int changing = 1; changing >= 0; changing--) {
-		size_t n = report_missing(c, r, keys, 64, changing);
+		struct keys keys = { .n = 0 };
 
-		for (size_t i = 0; i < n; i++) {
+		report_missing(c, r, &keys, changing);
+		for (size_t i = 0; i < keys.n; i++) {
 			json_open(o, '{');
 			json_name(o, "key");
-			json_add_str(o, keys[i]);
+			json_add_str(o, keys.key[i]);
 			json_name(o, "wouldChange");
 			json_add_bool(o, changing);
 			json_close(o, '}');

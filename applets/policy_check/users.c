@@ -12,28 +12,38 @@ static int list_given(const char *list, struct user *out, size_t *n)
 	struct str rest = str_of(list), name = { 0 };
 
 	for (*n = 0; *n < CHECK_USERS && str_cut(&rest, ',', &name) && name.n > 0; ++*n)
-		out[*n] = (struct user){ name, name };
+		out[*n] = (struct user){ .name = name, .value = name };
 	if (*n == 0 || name.n == 0 || rest.n > 0)
 		return err(ERR_USAGE,
 			"--users '%s' is not a list of names with commas between them", list);
 	return 0;
 }
 
-/* "PATTERN and PATTERN" that stand for a name that nobody wrote down. */
-static int add_name(
-	struct check *c, const struct iam_users *u, const struct iam_user *of, struct user *out)
+static struct iam_users listed;
+
+void users_json(struct json_out *o, const struct user *u)
 {
-	BUF(b, 512);
+	json_open(o, '[');
+	for (size_t i = 0; u->kind == USER_PATTERN && i < listed.n; i++)
+		if (u->matches >> i & 1)
+			json_add_str(o, listed.raw[i]);
+	json_close(o, ']');
+}
+
+/* "anyone like PATTERN and PATTERN" stands for names that nobody wrote down. */
+static int add_name(struct check *c, const struct iam_user *of, struct user *out)
+{
+	BUF(b, 1024);
 	char *p;
 
-	*out = (struct user){ of->text, of->text };
-	if (of->anyone)
-		out->name = STR("anyone else");
-	if (of->named || of->anyone)
+	*out = (struct user){ of->text, of->text, USER_NAME, of->matches };
+	if (of->named)
 		return 0;
-	for (size_t i = 0; i < u->n; i++)
+	out->kind = of->anyone ? USER_ELSE : USER_PATTERN;
+	buf_puts(&b, of->anyone ? "anyone else" : "anyone like");
+	for (size_t i = 0, n = 0; !of->anyone && i < listed.n; i++)
 		if (of->matches >> i & 1)
-			buf_addf(&b, b.len ? " and %.*s" : "%.*s", STR_ARG(u->raw[i]));
+			buf_addf(&b, n++ ? " and %.*s" : " %.*s", STR_ARG(listed.raw[i]));
 	p = arena_take(&c->arena, b.len + 1);
 	if (!p)
 		return err(ERR_LIMIT, "no memory is left");
@@ -46,25 +56,27 @@ int users_list(struct check *c, const struct iam_principal *p, const struct targ
 	struct user *out, size_t *count)
 {
 	static struct iam_context context;
-	static struct iam_users users;
 	struct iam_user found[CHECK_USERS];
 	struct iam_request r;
-	int e = 0;
+	int e;
 
 	if (c->opt.users)
 		return list_given(c->opt.users, out, count);
-	users.n = 0;
+	listed.n = 0;
+	e = iam_users_add(&listed, NULL, &context, &c->arena); /* root, whoever else there is */
 	for (size_t i = 0; e == 0 && i < n; i++) {
 		e = ask_request(c, p, &t[i], NULL, &context, &r);
 		for (size_t k = 0; e == 0 && k < c->layers; k++)
-			e = iam_users_add(&users, c->layer[k].policies, &context, &c->arena);
+			e = iam_users_add(&listed, c->layer[k].policies, &context, &c->arena);
 	}
 	*count = 0;
 	if (e == 0)
-		e = iam_users_find(&users, eic_api_user_ok, found, CHECK_USERS, &c->arena);
+		e = iam_users_find(&listed, eic_api_user_ok, found, CHECK_USERS, &c->arena);
 	for (int i = 0; i < e; i++)
-		if (add_name(c, &users, &found[i], &out[(*count)++]) < 0)
+		if (add_name(c, &found[i], &out[(*count)++]) < 0)
 			return ERR_LIMIT;
+	if (e == ERR_LIMIT)
+		return err_in(e, "ask about some of them with --users");
 	return e < 0 ? e : 0;
 }
 
@@ -82,44 +94,32 @@ static size_t width_of(struct str s)
 
 static void pad(struct buf *out, size_t from, size_t width)
 {
-	while (out->len < from + width)
+	do
 		buf_putc(out, ' ');
+	while (out->len < from + width);
 }
 
 struct run {
 	struct check *c;
 	struct buf *out;
 	struct json_out json;
-	struct str missing[64];
-	size_t n_missing;
+	struct keys missing;
 	bool undetermined;
 };
-
-static void note_missing(struct run *run, const struct iam_request *r)
-{
-	struct str keys[64];
-	size_t n = report_missing(run->c, r, keys, 64, true);
-
-	run->undetermined = true;
-	for (size_t i = 0; i < n; i++) {
-		bool known = false;
-
-		for (size_t k = 0; k < run->n_missing; k++)
-			known = known || str_ieq(run->missing[k], keys[i]);
-		if (!known && run->n_missing < 64)
-			run->missing[run->n_missing++] = keys[i];
-	}
-}
 
 static void add_json(
 	struct run *run, const struct target *t, const struct user *u, const struct iam_answer *a)
 {
+	static const char *const kinds[] = { "name", "pattern", "anyoneElse" };
 	struct json_out *o = &run->json;
 
 	json_open(o, '{');
 	json_member(o, "resource", t->name);
 	json_name(o, "user");
 	json_add_str(o, u->name);
+	json_member(o, "kind", kinds[u->kind]);
+	json_name(o, "patterns");
+	users_json(o, u);
 	json_name(o, "askedAs");
 	json_add_str(o, u->value);
 	json_member(o, "decision", report_decision(a->decision));
@@ -158,8 +158,9 @@ static int ask_user(struct run *run, const struct target *t, const struct user *
 	if (e < 0)
 		return e;
 	iam_eval(&a, &r, run->c->layer, run->c->layers);
+	run->undetermined = run->undetermined || a.undetermined;
 	if (a.undetermined)
-		note_missing(run, &r);
+		report_missing(run->c, &r, &run->missing, true);
 	if (run->c->json) {
 		add_json(run, t, u, &a);
 	} else if (table) {
@@ -204,11 +205,10 @@ static void add_head(struct run *run, const struct user *users, size_t n)
 
 static void add_foot(struct run *run)
 {
-	if (run->n_missing == 0 || run->c->json)
+	if (run->missing.n == 0 || run->c->json)
 		return;
 	buf_puts(run->out, "undetermined: depends on what was not stated: ");
-	for (size_t i = 0; i < run->n_missing; i++)
-		buf_addf(run->out, i ? ", %.*s" : "%.*s", STR_ARG(run->missing[i]));
+	report_keys(run->out, &run->missing);
 	buf_putc(run->out, '\n');
 }
 
@@ -244,11 +244,5 @@ int users_run(struct check *c)
 		return applet_usage(
 			CHECK, "--what-users needs --principal, and --instance or --resource");
 	e = run_table(&run);
-	if (e == 0)
-		e = buf_check(&out, "the table");
-	if (e < 0)
-		return applet_fail(CHECK, e);
-	return applet_print(CHECK, buf_view(&out)) ? EXIT_FAILED
-		: run.undetermined                 ? EXIT_UNDETERMINED
-						   : EXIT_DONE;
+	return check_end(&out, e, run.undetermined ? EXIT_UNDETERMINED : EXIT_DONE);
 }

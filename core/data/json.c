@@ -246,18 +246,20 @@ static bool check_value(struct check *c, unsigned depth)
 static bool check_text(struct check *c)
 {
 	if (str_starts(c->rest, "\xef\xbb\xbf"))
-		return wrong(c, "a byte order mark");
+		return wrong(c, "a byte order mark stands in front of the text: save it without");
 	if (!check_value(c, 0))
 		return false;
 	skip_space(c);
 	return c->rest.n == 0 || wrong(c, "something behind the end of the value");
 }
 
-static int refuse(struct str text, const char *at, const char *what)
+static int refuse(struct json_doc *doc, const char *at, const char *what)
 {
 	unsigned line, column;
 
-	place_of(text.p, at, &line, &column);
+	doc->wrong = what;
+	doc->wrong_at = (size_t)(at - doc->text.p);
+	place_of(doc->text.p, at, &line, &column);
 	return err(ERR_FORMAT, "line %u, column %u: %s", line, column, what);
 }
 
@@ -409,14 +411,14 @@ static uint32_t find_twin(struct json_token *tokens, struct str text, uint32_t o
 	return s.twin;
 }
 
-static int refuse_twins(const struct json_doc *doc, struct json_token *tokens)
+static int refuse_twins(struct json_doc *doc, struct json_token *tokens)
 {
 	for (uint32_t i = 0; i < doc->n; i++) {
 		uint32_t twin = tokens[i].type == JSON_OBJECT ? find_twin(tokens, doc->text, i)
 							      : NOWHERE;
 
 		if (twin != NOWHERE)
-			return refuse(doc->text, doc->text.p + tokens[twin].start - 1,
+			return refuse(doc, doc->text.p + tokens[twin].start - 1,
 				"a member of this name stands in the object already");
 	}
 	return 0;
@@ -431,7 +433,7 @@ int json_parse(struct json_doc *doc, struct str text, struct json_token *tokens,
 	if (text.n > INT32_MAX)
 		return err(ERR_LIMIT, "JSON of %zu bytes", text.n);
 	if (!check_text(&c))
-		return refuse(text, c.rest.p, c.what);
+		return refuse(doc, c.rest.p, c.what);
 	r = tokenize(doc, tokens, cap);
 	if (r == 0)
 		r = refuse_twins(doc, tokens);

@@ -35,6 +35,8 @@ struct json_doc {
 	struct str text;
 	const struct json_token *tokens;
 	size_t n;
+	const char *wrong; /* after ERR_FORMAT: what, and at which byte of the text */
+	size_t wrong_at;
 };
 
 /* A value in a document; .doc NULL (JSON_NONE) where there is none, and every function below takes

@@ -21,6 +21,7 @@ int policy_json(struct json_doc *doc, const char *source, struct str text, struc
 {
 	size_t n = count_tokens(text);
 	struct json_token *tokens = arena_take(a, n * sizeof(*tokens));
+	unsigned line, column;
 	int e;
 
 	if (!tokens)
@@ -28,7 +29,10 @@ int policy_json(struct json_doc *doc, const char *source, struct str text, struc
 			"%s: JSON of %zu bytes needs more than the memory that is set aside",
 			source, text.n);
 	e = json_parse(doc, text, tokens, n);
-	return e < 0 ? err_in(e, "%s", source) : 0;
+	if (e != ERR_FORMAT)
+		return e < 0 ? err_in(e, "%s", source) : 0;
+	policy_place(&(struct iam_policy){ .text = text }, (uint32_t)doc->wrong_at, &line, &column);
+	return err(e, "%s:%u:%u: %s", source, line, column, doc->wrong);
 }
 
 /* The value inside one envelope; v itself when there is none, nothing when there are two. */
@@ -67,7 +71,7 @@ static int decode(struct reader *r, struct json v, struct str encoded, struct st
 	else
 		e = percent_read(encoded, &b);
 	*out = buf_view(&b);
-	return e < 0 ? err_in(e, "%s", r->policy->source) : 0;
+	return e < 0 ? reader_refuse(r, "malformed", v, "%s", err_text()) : 0;
 }
 
 static bool url_encoded(struct str s)
@@ -88,11 +92,11 @@ static int parse_text(struct reader *r, struct str text, struct json_doc *doc)
 	}
 	p->text = text;
 	e = policy_json(doc, p->source, text, r->arena);
-	if (e == ERR_FORMAT)
-		p->wrong = str_find(str_of(err_text()), "a member of this name", NULL)
-			? "duplicate-key"
-			: "malformed-json";
-	return e;
+	if (e != ERR_FORMAT)
+		return e;
+	return reader_refuse_at(r,
+		str_starts(str_of(doc->wrong), "a member of") ? "duplicate-key" : "malformed-json",
+		(uint32_t)doc->wrong_at, doc->wrong);
 }
 
 enum { ENVELOPES_MAX = 6 };
@@ -109,7 +113,8 @@ static int read_enveloped(struct reader *r, struct json v)
 		struct json inner = open_envelope(v);
 
 		if (!json_type(inner))
-			return reader_refuse(r, "malformed", v, "two policies in one envelope");
+			return reader_refuse(r, "malformed", v,
+				"two policies in one envelope: cut out the one that is meant");
 		if (json_type(inner) != JSON_STRING) {
 			if (inner.i == v.i)
 				return reader_document(r, v);

@@ -37,14 +37,27 @@ void policy_place(const struct iam_policy *p, uint32_t at, unsigned *line, unsig
 	}
 }
 
-static int refuse_at(struct reader *r, const char *code, uint32_t at, const char *words)
+int reader_refuse_at(struct reader *r, const char *code, uint32_t at, const char *words)
 {
+	size_t n = str_of(words).n + 1;
+	struct iam_refusal *f = arena_take(r->arena, sizeof(*f)), **last = &r->policy->refused;
+	char *copy = arena_take(r->arena, n);
 	unsigned line, column;
 
-	r->policy->wrong = code;
-	r->policy->wrong_at = at;
+	if (!f || !copy)
+		return reader_full(r);
+	memcpy(copy, words, n);
+	*f = (struct iam_refusal){ code, copy, at, NULL };
+	while (*last)
+		last = &(*last)->next;
+	*last = f;
 	policy_place(r->policy, at, &line, &column);
 	return err(ERR_FORMAT, "%s:%u:%u: %s", r->policy->source, line, column, words);
+}
+
+int reader_go_on(const struct reader *r, int e)
+{
+	return e == ERR_FORMAT && r->flags & POLICY_GO_ON ? 0 : e;
 }
 
 int reader_refuse(struct reader *r, const char *code, struct json at, const char *fmt, ...)
@@ -55,7 +68,7 @@ int reader_refuse(struct reader *r, const char *code, struct json at, const char
 	va_start(ap, fmt);
 	buf_vaddf(&words, fmt, ap);
 	va_end(ap);
-	return refuse_at(r, code, reader_at(at), buf_text(&words));
+	return reader_refuse_at(r, code, reader_at(at), buf_text(&words));
 }
 
 int reader_full(struct reader *r)
@@ -137,7 +150,7 @@ int reader_list(struct reader *r, struct json v, struct iam_list *out,
 		return one(r, v, out->v, of);
 	out->n = 0;
 	for (struct json i = json_first(v); e == 0 && json_type(i); i = json_next(v, i))
-		e = one(r, i, &out->v[out->n++], of);
+		e = reader_go_on(r, one(r, i, &out->v[out->n++], of));
 	return e;
 }
 
@@ -156,7 +169,7 @@ static int read_sid(struct reader *r, struct json v, struct iam_statement *s)
 	if (!str_all(s->sid, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"))
 		return reader_refuse(r, "invalid-sid", v, "Sid '%.*s' is not letters and digits",
 			STR_ARG(s->sid));
-	for (size_t i = 0; i < s->index; i++)
+	for (size_t i = 0; i < r->policy->n; i++)
 		if (str_eq(r->policy->statements[i].sid, s->sid))
 			return reader_refuse(
 				r, "duplicate-sid", v, "Sid '%.*s' stands twice", STR_ARG(s->sid));
@@ -365,21 +378,33 @@ static int check_statement(
 	return 0;
 }
 
-static int read_statement(struct reader *r, struct json v)
+static const struct iam_refusal *last_refusal(const struct iam_policy *p)
+{
+	const struct iam_refusal *f = p->refused;
+
+	while (f && f->next)
+		f = f->next;
+	return f;
+}
+
+/* A statement with a fault is not counted. */
+static int read_statement(struct reader *r, struct json v, size_t index)
 {
 	struct iam_policy *p = r->policy;
 	struct iam_statement *s = &p->statements[p->n];
+	const struct iam_refusal *before = last_refusal(p);
 	unsigned seen = 0;
 	int e = 0;
 
 	if (json_type(v) != JSON_OBJECT)
 		return reader_refuse(r, "malformed", v, "a statement has to be an object");
-	*s = (struct iam_statement){ .policy = p, .index = p->n, .at = reader_at(v) };
+	*s = (struct iam_statement){ .policy = p, .index = index, .at = reader_at(v) };
 	for (struct json i = json_first(v); e == 0 && json_type(i); i = json_next(v, i))
-		e = read_element(r, i, s, &seen);
+		e = reader_go_on(r, read_element(r, i, s, &seen));
 	if (e == 0)
 		e = check_statement(r, v, s, seen);
-	p->n++;
+	if (e == 0 && last_refusal(p) == before)
+		p->n++;
 	return e;
 }
 
@@ -389,8 +414,8 @@ static int read_version(struct reader *r, struct json v)
 {
 	struct iam_policy *p = r->policy;
 
-	p->variables = json_is(v, "2012-10-17");
-	if (!p->variables && !json_is(v, "2008-10-17"))
+	p->variables = !json_is(v, "2008-10-17");
+	if (p->variables && !json_is(v, "2012-10-17"))
 		return reader_refuse(r, "malformed", v,
 			"Version has to be \"2012-10-17\" (or the old \"2008-10-17\")");
 	return reader_text(r, v, &p->version);
@@ -409,6 +434,7 @@ static int read_head(struct reader *r, struct json v)
 		else if (!json_is(i, "Statement"))
 			e = reader_refuse(r, "malformed", i, "'%.*s' is no element of a policy",
 				STR_ARG(json_raw(i)));
+		e = reader_go_on(r, e);
 	}
 	return e;
 }
@@ -425,9 +451,10 @@ static int read_statements(struct reader *r, struct json v)
 	if (!r->policy->statements)
 		return reader_full(r);
 	if (!list)
-		return read_statement(r, v);
+		return read_statement(r, v, 0);
+	n = 0;
 	for (struct json i = json_first(v); e == 0 && json_type(i); i = json_next(v, i))
-		e = read_statement(r, i);
+		e = reader_go_on(r, read_statement(r, i, n++));
 	return e;
 }
 
@@ -445,6 +472,24 @@ static size_t count_size(struct str s)
 	return n;
 }
 
+/* What else somebody may hold who called the AWS CLI. */
+static int refuse_answer(struct reader *r, struct json v)
+{
+	static const char *const names[] = { "AttachedPolicies", "Group", "Policies", "Policy",
+		"PolicyName", "PolicyNames", "Role", "User", "Versions", "VpcEndpoints" };
+
+	if (json_type(json_get(v, "UserDetailList")) || json_type(json_get(v, "RoleDetailList")))
+		return reader_refuse(r, "malformed", v,
+			"the details of an account and no policy: --what-principals reads them");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (json_type(json_get(v, names[i])))
+			return reader_refuse(r, "malformed", v,
+				"an answer of the AWS CLI with %s, which is no policy: take one of "
+				"get-policy-version or get-role-policy, or cut the document out",
+				names[i]);
+	return 0;
+}
+
 int reader_document(struct reader *r, struct json v)
 {
 	struct str raw = json_raw(v);
@@ -454,9 +499,12 @@ int reader_document(struct reader *r, struct json v)
 
 	if (json_type(v) != JSON_OBJECT)
 		return reader_refuse(r, "malformed", v, "a policy has to be an object");
+	e = json_type(statements) ? 0 : refuse_answer(r, v);
+	if (e < 0)
+		return e;
 	bad = find_unsupported(raw);
 	if (bad < raw.n)
-		return refuse_at(r, "unsupported-character", reader_at(v) + (uint32_t)bad,
+		return reader_refuse_at(r, "unsupported-character", reader_at(v) + (uint32_t)bad,
 			"AWS takes only characters up to U+00FF, and no controls");
 	r->policy->size = count_size(raw);
 	if (r->policy->size > POLICY_SIZE_MAX)
@@ -464,9 +512,12 @@ int reader_document(struct reader *r, struct json v)
 			r->policy->source, POLICY_SIZE_MAX);
 	e = read_head(r, v);
 	if (e == 0 && !json_type(statements))
-		e = reader_refuse(r, "malformed", v, "a policy without Statement");
+		return reader_refuse(r, "malformed", v, "a policy without Statement");
 	if (e == 0 && r->policy->kind == IAM_RCP && !r->policy->variables)
-		e = reader_refuse(
-			r, "malformed", v, "a resource control policy needs Version 2012-10-17");
-	return e < 0 ? e : read_statements(r, statements);
+		e = reader_go_on(r,
+			reader_refuse(r, "malformed", v,
+				"a resource control policy needs Version 2012-10-17"));
+	if (e == 0)
+		e = read_statements(r, statements);
+	return e == 0 && r->policy->refused ? ERR_FORMAT : e;
 }

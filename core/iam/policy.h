@@ -119,6 +119,14 @@ struct iam_statement {
 	uint32_t at;
 };
 
+/* One thing that AWS would not take. */
+struct iam_refusal {
+	const char *code;  /* of lint.h */
+	const char *words; /* without the place */
+	uint32_t at;
+	struct iam_refusal *next;
+};
+
 struct iam_policy {
 	const char *source; /* the file; for words */
 	struct str text;    /* what the offsets count in */
@@ -130,20 +138,20 @@ struct iam_policy {
 	size_t n;
 	size_t size;                   /* characters without the white space outside of strings */
 	const struct iam_policy *next; /* in its layer */
-	const char *wrong;             /* after a refusal: the code of lint.h */
-	uint32_t wrong_at;
+	struct iam_refusal *refused;   /* after ERR_FORMAT, in the order of reading */
 };
 
 enum {
 	POLICY_LENIENT = 1, /* a condition value that does not fit its operator is marked, not
 			       refused */
+	POLICY_GO_ON = 2,   /* behind what is refused the rest is read, too */
 };
 
 /* Reads a document as written, or as the AWS CLI prints it: inside PolicyVersion.Document,
  * PolicyDocument, Policy, Policy.Content or Document, as an object or as a string, URL-encoded or
  * not. p, source and text must stay; all else goes into the arena. ERR_FORMAT with
- * "SOURCE:LINE:COLUMN: what", ERR_LIMIT when the arena is full or the policy is larger than the API
- * takes. */
+ * "SOURCE:LINE:COLUMN: what" of the last refusal, ERR_LIMIT when the arena is full or the policy is
+ * larger than the API takes. With POLICY_GO_ON p then holds the statements that have no fault. */
 int policy_read(struct iam_policy *p, enum iam_kind kind, const char *source, struct str text,
 	struct arena *a, unsigned flags) MUST_CHECK;
 
@@ -151,7 +159,7 @@ int policy_read(struct iam_policy *p, enum iam_kind kind, const char *source, st
 int policy_read_json(struct iam_policy *p, enum iam_kind kind, const char *source,
 	struct json document, struct arena *a, unsigned flags) MUST_CHECK;
 
-/* JSON of any size: the tokens come from the arena. */
+/* JSON of any size: the tokens come from the arena. ERR_FORMAT with "SOURCE:LINE:COLUMN: what". */
 int policy_json(
 	struct json_doc *doc, const char *source, struct str text, struct arena *a) MUST_CHECK;
 

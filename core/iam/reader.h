@@ -13,7 +13,11 @@ struct reader {
 /* Records "SOURCE:LINE:COLUMN: words" and the code; returns ERR_FORMAT. */
 int reader_refuse(struct reader *r, const char *code, struct json at, const char *fmt, ...)
 	PRINTF(4, 5);
+int reader_refuse_at(struct reader *r, const char *code, uint32_t at, const char *words);
 int reader_full(struct reader *r); /* ERR_LIMIT with words */
+
+/* 0 for what was refused and recorded, when the rest is to be read all the same; else e. */
+int reader_go_on(const struct reader *r, int e) MUST_CHECK;
 
 uint32_t reader_at(struct json v); /* offset of a value's first byte */
 

@@ -255,15 +255,23 @@ check 'an open answer meets nothing' 4 '*' seed --expect allowed
 # --- tables ---
 check 'the users of a policy are asked about' 0 'root *implicitDeny*ec2-user *allowed*anyone else *implicitDeny*' seed --what-users
 check 'push may be written out' 0 'root *implicitDeny*' seed --what-users -a ec2-instance-connect:SendSSHPublicKey
-check 'a pattern stands for its users' 0 'root *implicitDeny*dev-\* *allowed*anyone else *implicitDeny*' sh -c "sed 's/StringEquals/StringLike/;s/ec2-user/dev-*/' \
+check 'a pattern stands for its users' 0 'root *implicitDeny*anyone like dev-\* *allowed*anyone else *implicitDeny*' sh -c "sed 's/StringEquals/StringLike/;s/ec2-user/dev-*/' \
 	seed.json >dev2.json; '$EICBOX' policy-check -p dev2.json --principal $ANN -i $ONE -r eu-west-1 --what-users"
 cat >patterns.json <<'END'
 {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2-instance-connect:SendSSHPublicKey","Resource":"*",
 "Condition":{"StringLike":{"ec2:osuser":["dev-*","?oot"]}}},{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringLike":{"ec2:osuser":"*-x"}}}]}
 END
 check 'patterns are asked about together' 0 'root *allowed*
-dev-\* and \*-x *explicitDeny*
+anyone like dev-\* and \*-x explicitDeny*
 anyone else *implicitDeny*' pc -p patterns.json --principal $ANN -i $ONE -r eu-west-1 --what-users
+check 'JSON tells names from patterns' 0 '*"user": "root",
+ *"kind": "name",
+ *"patterns": \[\],*"user": "anyone like dev-\* and \*-x",
+ *"kind": "pattern",
+ *"patterns": \[
+ *"dev-\*",
+ *"\*-x"
+ *\],*"kind": "anyoneElse",*' pc -p patterns.json --principal $ANN -i $ONE -r eu-west-1 --what-users -o json
 echo '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"ec2:osuser":"${aws:ResourceTag/owner}"}}}}' >own.json
 check 'each instance has users of its own' 0 "* root *ann *bob *anyone else *
 $ONE *implicitDeny *allowed *implicitDeny *implicitDeny *
@@ -298,7 +306,8 @@ cat >account.json <<'END'
   "Condition":{"StringEquals":{"ec2:osuser":["root","ann"]}}}}}]},
  {"Arn":"arn:aws:iam::111122223333:policy/none","PolicyVersionList":[{"IsDefaultVersion":true,"Document":{"Version":"2012-10-17","Statement":[]}}]}]}
 END
-check 'who may log in as root stands in one table' 4 "*:user/ann  $ONE  may push as root, ann
+check 'who may log in as root stands in one table' 4 "*:root  $ONE  may push as root, anyone else
+*:user/ann  $ONE  may push as root, ann
 *:user/bob  $ONE  may push as bob
 *:user/eve  $ONE  may not push
 *:user/kim  $ONE  undetermined: *policy arn:aws:iam::aws:policy/lost is not in account.json*
@@ -306,6 +315,36 @@ check 'who may log in as root stands in one table' 4 "*:user/ann  $ONE  may push
 sed '1s/{/{"IsTruncated":true,/' account.json >part.json
 check 'a part of an account is refused' 2 '' pc --what-principals part.json -i $ONE -r eu-west-1
 err_like 'and told' 'policy-check: part.json: is only a part*'
+check 'only service control policies limit the root user' 4 "*:root  $ONE  may push as anyone else
+*" pc --what-principals account.json -i $ONE -r eu-west-1 --scp Root=all.json --scp Root=noroot.json
+pc --what-principals account.json -i $ONE -r eu-west-1 -o json >account.out
+principals=$(tr -d ' \n' <account.out)
+none='{"users":[[]],"patterns":[[]],"anyoneElse":false}'
+like 'JSON lists the users whom one may log in as' "*:user/ann\",\"resource\":\"$ONE\",\"allowed\":{\"users\":[[]\"root\",\"ann\"],\"patterns\":[[]],\"anyoneElse\":false},\
+\"undetermined\":$none,\"missingContext\":[[]],\"problems\":[[]]}*" "$principals"
+like 'nobody' "*:user/eve\",\"resource\":\"$ONE\",\"allowed\":$none,*" "$principals"
+like 'and why it is not known' "*:user/kim\",\"resource\":\"$ONE\",\"allowed\":$none,\"undetermined\":{\"users\":[[]\"root\"],\"patterns\":[[]],\
+\"anyoneElse\":true},\"missingContext\":[[]],\"problems\":[[]\"policyarn:aws:iam::aws:policy/lostisnotinaccount.json\"]}*" "$principals"
+# what cannot be looked at of one principal
+cat >gaps.json <<'END'
+{"UserDetailList":[
+ {"Arn":"arn:aws:iam::111122223333:user/bad","UserPolicyList":[
+  {"PolicyName":"own","PolicyDocument":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"nothing","Resource":"*"}]}}]},
+ {"Arn":"arn:aws:iam::111122223333:user/lone","GroupList":["gone"]},
+ {"Arn":"arn:aws:iam::111122223333:user/tag","UserPolicyList":[{"PolicyName":"own","PolicyDocument":{"Version":"2012-10-17","Statement":[
+  {"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/Env":"dev","ec2:osuser":"ann"}}}]}}]},
+ {"Arn":"arn:aws:iam::111122223333:user/many","UserPolicyList":[{"PolicyName":"own","PolicyDocument":{"Version":"2012-10-17","Statement":[
+  {"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"ec2:osuser":["root",MANY]}}}]}}]}],
+"GroupDetailList":[],"RoleDetailList":[],"Policies":[]}
+END
+sed "s/MANY/$(seq -s, 1 80 | sed 's/[0-9]*/"u&"/g')/" gaps.json >gaps2.json
+check 'what is missing of one keeps no other from an answer' 4 "*:user/bad  $ONE  undetermined: root, anyone else (policy own:3:*: action 'nothing' is not service:Name)
+*:user/lone  $ONE  undetermined: root, anyone else (group gone is not in gaps2.json)
+*:user/tag  $ONE  undetermined: ann (not stated: aws:ResourceTag/Env)
+*:user/many  $ONE  may push as root; undetermined: anyone else (ask about some of them with --users: more than 64 *" \
+	pc --what-principals gaps2.json -i $ONE -r eu-west-1
+check 'what was stated is not asked for' 4 "*:user/tag  $ONE  may push as ann
+*" pc --what-principals gaps2.json -i $ONE -r eu-west-1 -t Env=dev
 sed 's/"PermissionsBoundaryArn":"[^"]*"//' account.json >unbounded.json
 check 'a boundary that is not named is no missing one' 2 '*' pc --what-principals unbounded.json -i $ONE -r eu-west-1
 err_like 'and told' 'policy-check: unbounded.json: a name or ARN is missing'
@@ -396,6 +435,27 @@ check 'the serial console is found behind NotAction' 1 '*high serial-console-gra
 check 'findings come as JSON' 1 '*"code": "osuser-unrestricted"*"severity": "high"*"line": 1*' pc --lint all.json -o json
 check 'the codes are listed' 0 '*osuser-unrestricted*describe-needs-star*' pc --lint --help
 check 'a malformed policy is no finding' 2 'empty.json:1:1: high malformed: a policy without Statement' sh -c "echo '{}' >empty.json; '$EICBOX' policy-check --lint empty.json"
+cat >faults.json <<'END'
+{"Version":"2012-10-17","Statement":[
+{"Effect":"Allow","Action":["foo","x:Y","bar"],"Resource":"*"},
+{"Effect":"Permit","Action":"*","Resource":"*"},
+{"Effect":"Allow","Action":"ec2:SendSSHPublicKey","Resource":"*"}]}
+END
+printf '{"Version":"2012-10-17",\n"Statement":[}' >cut.json
+check 'lint goes on behind what is malformed, in the file and in others' 2 "faults.json:2:29: high malformed: action 'foo' is *
+faults.json:2:41: high malformed: action 'bar' is *
+faults.json:3:11: high malformed: Effect *
+faults.json:4:28: medium unknown-action: 'ec2:SendSSHPublicKey' *
+cut.json:2:14: high malformed-json: no JSON value
+old.json:1:1: low missing-version: *" pc --lint faults.json cut.json nothing.json old.json
+err_like 'and says what it did not look at' 'policy-check: nothing.json: No such file*
+policy-check: who could log in is not looked at before all policies can be read'
+check 'so does validation' 2 '' pc --validate cut.json faults.json nothing.json
+err_like 'with every place' "policy-check: cut.json:2:14: no JSON value
+policy-check: faults.json:2:29: *
+policy-check: faults.json:2:41: *
+policy-check: faults.json:3:11: *
+policy-check: nothing.json: No such file*"
 check 'a policy is valid' 0 '' pc --validate seed.json
 check 'a file that is none is not' 2 '' pc --validate empty.json seed.json
 err_like 'and the place is told' 'policy-check: empty.json:1:1: a policy without Statement'
@@ -417,15 +477,29 @@ invalid 'a variable without its end' identity "{$V,\"Statement\":{\"Effect\":\"A
 invalid 'a principal that is none' resource "{$V,\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\",\"Principal\":{\"AWS\":\"ann\"}}}" '1:102: *'
 invalid 'two policies in one envelope' identity '{"PolicyDocument":{},"Document":{}}' '1:1: two policies*'
 
+# --- an answer that nobody can read is none ---
+full() {
+	name=$1
+	shift
+	check "$name is no answer on a full disk" 2 '' sh -c 'exec "$@" >/dev/full' sh "$EICBOX" policy-check "$@"
+	err_like "$name: said" 'policy-check: standard output: *No space left*'
+}
+full 'a denial' -p seed.json --principal $ANN -i $ONE -r eu-west-1 -u root
+full 'a permission' -p seed.json --principal $ANN -i $ONE -r eu-west-1 -u ec2-user
+full 'a table' -p seed.json --principal $ANN -i $ONE -r eu-west-1 --what-users
+full 'an account' --what-principals account.json -i $ONE -r eu-west-1
+full 'a batch' -p seed.json --principal $ANN -i $ONE -r eu-west-1 --batch cases
+full 'a list of findings' --lint all.json
+
 # --- what is refused ---
 refused() {
 	check "$1" 2 '' pc -p "$2" --principal $ANN -i $ONE -r eu-west-1 -u x
 	err_like "$1: words" "policy-check: $2:$3"
 }
 echo '{"Statement":[],}' >comma.json
-refused 'JSON that is not JSON' comma.json ' line 1, column 17: *'
+refused 'JSON that is not JSON' comma.json '1:17: *'
 echo '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Effect":"Deny","Action":"*","Resource":"*"}}' >twice.json
-refused 'a member that stands twice' twice.json ' line 1, column 55: *'
+refused 'a member that stands twice' twice.json '1:55: *'
 echo '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringIs":{"a:b":"c"}}}}' >op.json
 refused 'an operator that does not exist' op.json "1:96: there is no condition operator 'StringIs'"
 check 'a missing file' 2 '' pc -p nothing.json --principal $ANN -i $ONE -r eu-west-1

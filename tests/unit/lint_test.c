@@ -26,8 +26,8 @@ static void lint(struct buf *out, enum iam_kind kind, const char *text)
 
 	buf_clear(out);
 	if (policy_read(&p, kind, "p.json", str_of(text), &a, POLICY_LENIENT) != 0) {
-		assert_non_null(lint_code_find(p.wrong));
-		buf_addf(out, " %s", p.wrong);
+		assert_non_null(lint_code_find(p.refused->code));
+		buf_addf(out, " %s", p.refused->code);
 		return;
 	}
 	lint_policy(&p, collect, out);

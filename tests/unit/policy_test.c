@@ -28,10 +28,12 @@ static void check_refusals(enum iam_kind kind, const struct refusal *table, size
 	for (size_t i = 0; i < n; i++) {
 		int r = reads(kind, table[i].text, 0);
 
-		if (r != ERR_FORMAT || !policy.wrong || strcmp(policy.wrong, table[i].code) != 0 ||
+		const char *code = policy.refused ? policy.refused->code : "";
+
+		if (r != ERR_FORMAT || strcmp(code, table[i].code) != 0 ||
 			!strstr(err_text(), table[i].words))
-			fail_msg("%s: %d, %s, '%s'", table[i].text, r,
-				policy.wrong ? policy.wrong : "", r < 0 ? err_text() : "");
+			fail_msg("%s: %d, %s, '%s'", table[i].text, r, code,
+				r < 0 ? err_text() : "");
 	}
 }
 
@@ -48,8 +50,8 @@ static void check_refusals(enum iam_kind kind, const struct refusal *table, size
 static void what_is_no_document_is_refused(void **state)
 {
 	(void)state;
-	REFUSE(IAM_IDENTITY, { "", "malformed-json", "p.json: line 1, column 1" },
-		{ "{\"Statement\":[}", "malformed-json", "column 15" },
+	REFUSE(IAM_IDENTITY, { "", "malformed-json", "p.json:1:1: " },
+		{ "{\"Statement\":[}", "malformed-json", "p.json:1:15: " },
 		{ "[]", "malformed", "has to be an object" },
 		{ "5", "malformed", "has to be an object" },
 		{ "{}", "malformed", "without Statement" },
@@ -64,7 +66,15 @@ static void what_is_no_document_is_refused(void **state)
 		{ "{\"Id\":5,\"Statement\":[]}", "malformed", "a string" },
 		{ "{\"Statement\":[],\"Other\":1}", "malformed",
 			"'Other' is no element of a policy" },
-		{ "{\"Statement\":[],\"Statement\":[]}", "duplicate-key", "line 1, column 17" });
+		{ "{\"Statement\":[],\"Statement\":[]}", "duplicate-key", "p.json:1:17: " },
+		{ "\xef\xbb\xbf{}", "malformed-json", "save it without" },
+		{ "{\"Policy\":{\"PolicyName\":\"p\",\"Arn\":\"a\"}}", "malformed",
+			"PolicyName, which is no policy: take one of get-policy-version" },
+		{ "{\"Versions\":[]}", "malformed", "with Versions, which is no policy" },
+		{ "{\"Role\":{}}", "malformed", "with Role, which is no policy" },
+		{ "{\"RoleDetailList\":[]}", "malformed", "--what-principals" },
+		{ "%7Bx", "malformed-json", "p.json:1:2: " },
+		{ "%7B%7", "malformed", "p.json:1:1: " });
 }
 
 static void what_is_no_statement_is_refused(void **state)
@@ -82,7 +92,7 @@ static void what_is_no_statement_is_refused(void **state)
 		{ S(",\"NotAction\":\"*\""), "malformed", "exclude each other" },
 		{ S(",\"NotResource\":\"*\""), "malformed", "exclude each other" },
 		{ S(",\"Sid\":5"), "malformed", "a string" },
-		{ S(",\"Sid\":\"a\",\"Sid\":\"b\""), "duplicate-key", "column" },
+		{ S(",\"Sid\":\"a\",\"Sid\":\"b\""), "duplicate-key", "p.json:1:93: " },
 		{ S(",\"Condition\":[]"), "malformed", "Condition has to be an object" },
 		{ DOC("{\"Effect\":\"Allow\",\"Action\":5,\"Resource\":\"*\"}"), "malformed",
 			"a string" },
@@ -208,7 +218,7 @@ static void what_is_no_condition_is_refused(void **state)
 		{ C("{\"StringEquals\":{\"a:b\":\"c\",\"A:B\":\"d\"}}"), "duplicate-key",
 			"the same condition key" },
 		{ C("{\"StringEquals\":{\"a:b\":\"c\",\"a:b\":\"d\"}}"), "duplicate-key",
-			"column" });
+			"p.json:1:122: " });
 }
 
 static void values_that_the_operator_cannot_read_are_refused(void **state)
@@ -254,6 +264,38 @@ static void lenient_reading_marks_bad_values(void **state)
 		0);
 	assert_true(policy.statements[0].conditions->values.v[0].wrong);
 	assert_false(policy.statements[0].conditions->values.v[1].wrong);
+}
+
+static void the_rest_is_read_behind_what_is_refused(void **state)
+{
+	static const char *const places[] = { "1:12", "1:42", "3:8", "3:12", "3:54", "4:11" };
+	static const char text[] =
+		"{\"Version\":\"2012\",\"Statement\":[{\"Effect\":\"No\",\"Action\":\"*\","
+		"\"Resource\":\"*"
+		"\"},\n{\"Sid\":\"a\",\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"},\n"
+		"{\"Sid\":\"a\",\"x\":[1,2],\"Effect\":\"Deny\",\"Action\":[\"b:c\",\"b\",\"*\"],"
+		"\"Resource\":\"*\"},"
+		"\n{\"Effect\":\"allow\",\"Action\":\"*\",\"Resource\":\"*\"}]}";
+	const struct iam_refusal *f;
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(reads(IAM_IDENTITY, text, POLICY_GO_ON), ERR_FORMAT);
+	for (f = policy.refused; f; f = f->next, n++) {
+		unsigned line, column;
+		BUF(place, 32);
+
+		policy_place(&policy, f->at, &line, &column);
+		buf_addf(&place, "%u:%u", line, column);
+		assert_true(n < sizeof(places) / sizeof(places[0]));
+		assert_string_equal(buf_text(&place), places[n]);
+	}
+	assert_int_equal(n, sizeof(places) / sizeof(places[0]));
+	assert_int_equal(policy.n, 1);
+	assert_int_equal(policy.statements[0].index, 1);
+	assert_true(str_is(policy.statements[0].sid, "a"));
+	assert_int_equal(reads(IAM_IDENTITY, text, 0), ERR_FORMAT);
+	assert_null(policy.refused->next);
 }
 
 static void characters_that_aws_refuses_are_refused(void **state)
@@ -375,6 +417,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_condition_is_refused),
 		cmocka_unit_test(values_that_the_operator_cannot_read_are_refused),
 		cmocka_unit_test(lenient_reading_marks_bad_values),
+		cmocka_unit_test(the_rest_is_read_behind_what_is_refused),
 		cmocka_unit_test(characters_that_aws_refuses_are_refused),
 		cmocka_unit_test(documents_are_read_as_the_aws_cli_prints_them),
 		cmocka_unit_test(single_values_and_lists_are_the_same),
