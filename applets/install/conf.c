@@ -1,15 +1,17 @@
 /* conf.c - who has the slot of AuthorizedKeysCommand, read from sshd_config as sshd reads it */
 #include "applets/install/conf.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "applets/install/listing.h"
 #include "base/glob.h"
-#include "base/proc.h"
 
 #define TEXT_MAX (256 * 1024) /* of all files that include one another, and names of folders */
-#define DEPTH_MAX 16          /* sshd's own limit */
+#define DEPTH_MAX 17          /* sshd's own limit, the main file included */
+#define FILES_MAX 1024        /* read in all; one that is included twice counts twice */
 #define FOLDER "/etc/ssh/"    /* what patterns are relative to */
+#define BLANKS " \t\r\n"
 
 /* How far the lines at hand are heeded. */
 enum scope { EVERY, ALL, SOME };
@@ -20,7 +22,7 @@ struct reading {
 	const struct root *root;
 	const char *dropin;
 	struct buf text; /* a stack: each file lies behind the one that includes it */
-	unsigned depth;
+	unsigned depth, files;
 };
 
 /* The file that is read. */
@@ -36,44 +38,103 @@ const struct conf_place *conf_command(const struct conf *c)
 	return c->all_command.file[0] ? &c->all_command : &c->command;
 }
 
+bool conf_is_none(const struct conf_place *p)
+{
+	return str_ieq(str_of(p->value), STR("none"));
+}
+
 const struct conf_place *conf_user(const struct conf *c)
 {
 	return c->all_user.file[0] ? &c->all_user : &c->user;
+}
+
+/* Silence would pass for nothing. */
+static void copy_or_say(char *to, size_t cap, struct str s)
+{
+	if (!str_copy(to, cap, s))
+		(void)str_copy(to, cap, STR("(too long)"));
 }
 
 void conf_set(struct conf_place *p, const char *file, unsigned line, struct str value)
 {
 	if (p->file[0])
 		return;
-	(void)str_copy(p->file, sizeof(p->file), str_of(file));
+	copy_or_say(p->file, sizeof(p->file), str_of(file));
 	p->line = line;
-	if (!str_copy(p->value, sizeof(p->value), value))
-		(void)str_copy(p->value, sizeof(p->value), STR("(too long)"));
+	copy_or_say(p->value, sizeof(p->value), value);
 }
 
-static bool blank(char c)
+static void skip(struct str *s, const char *set)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\f';
+	struct str c;
+
+	while (s->n > 0 && str_has(str_of(set), s->p[0]))
+		(void)str_take(s, 1, &c);
+}
+
+/* A keyword or a criterion, and the blanks behind it with at most one "=" among them. False: there
+ * is none, or a quotation has no end. */
+static bool take_name(struct str *rest, struct str *name)
+{
+	struct str quoted = *rest, c;
+	size_t n = 0;
+
+	if (rest->n == 0)
+		return false;
+	if (rest->p[0] == '"') {
+		(void)str_take(&quoted, 1, &c);
+		if (!str_has(quoted, '"'))
+			return false;
+		(void)str_cut(&quoted, '"', name);
+		*rest = quoted;
+		skip(rest, BLANKS);
+		return true;
+	}
+	while (n < rest->n && !str_has(STR(BLANKS "="), rest->p[n]))
+		n++;
+	(void)str_take(rest, n, name);
+	skip(rest, BLANKS);
+	if (str_starts(*rest, "="))
+		(void)str_take(rest, 1, &c);
+	skip(rest, BLANKS);
+	return true;
 }
 
 bool conf_split(struct str line, struct str *keyword, struct str *value)
 {
-	size_t n = 0;
-
-	line = str_trim(line);
-	if (line.n == 0 || line.p[0] == '#')
+	while (line.n > 0 && str_has(STR(BLANKS "\f"), line.p[line.n - 1]))
+		line.n--;
+	if (!take_name(&line, keyword))
 		return false;
-	while (n < line.n && !blank(line.p[n]) && line.p[n] != '=')
-		n++;
-	*keyword = (struct str){ line.p, n };
-	while (n < line.n && blank(line.p[n]))
-		n++;
-	if (n < line.n && line.p[n] == '=')
-		n++;
-	*value = str_trim((struct str){ line.p + n, line.n - n });
-	if (keyword->n > 1 && keyword->p[0] == '"') /* "Keyword" */
-		*keyword = (struct str){ keyword->p + 1, keyword->n - 2 };
-	return true;
+	if (keyword->n == 0 && !take_name(&line, keyword)) /* blanks in front of it */
+		return false;
+	*value = line;
+	return keyword->n > 0 && keyword->p[0] != '#';
+}
+
+int conf_take_word(struct str *rest, struct buf *word)
+{
+	char quote = 0;
+
+	skip(rest, " \t");
+	if (rest->n == 0 || rest->p[0] == '#')
+		return 0;
+	while (rest->n > 0 && (quote || !str_has(STR(" \t"), rest->p[0]))) {
+		char c = rest->p[0], next = rest->n > 1 ? rest->p[1] : 0;
+		bool escape = c == '\\' && str_has(quote ? STR("'\"\\") : STR("'\"\\ "), next);
+		struct str gone;
+
+		(void)str_take(rest, escape ? 2 : 1, &gone);
+		if (escape)
+			buf_putc(word, next);
+		else if (quote ? c == quote : c == '"' || c == '\'')
+			quote = quote ? 0 : c;
+		else
+			buf_putc(word, c);
+	}
+	if (quote)
+		return err(ERR_FORMAT, "a quotation has no end");
+	return word->full ? buf_check(word, "a word") : 1;
 }
 
 static void note_some(struct reading *g, const struct source *s, struct str value)
@@ -86,13 +147,9 @@ static void note_some(struct reading *g, const struct source *s, struct str valu
 	conf_set(&g->c->some[g->c->some_count - 1], s->file, s->line, buf_view(&words));
 }
 
-static void take_value(struct reading *g, const struct source *s, bool command, struct str value)
+static void take_value(
+	const struct source *s, struct conf_place *first, struct conf_place *all, struct str value)
 {
-	struct conf_place *first = command ? &g->c->command : &g->c->user;
-	struct conf_place *all = command ? &g->c->all_command : &g->c->all_user;
-
-	if (s->scope == SOME && command)
-		note_some(g, s, value);
 	if (s->scope == SOME)
 		return;
 	conf_set(first, s->file, s->line, value);
@@ -100,11 +157,22 @@ static void take_value(struct reading *g, const struct source *s, bool command, 
 		conf_set(all, s->file, s->line, value);
 }
 
+static int take_user(struct reading *g, const struct source *s, struct str value)
+{
+	BUF(user, CONF_VALUE_MAX);
+	int r = conf_take_word(&value, &user);
+
+	if (r < 0)
+		return err_in(r, "%s:%u", s->file, s->line);
+	take_value(s, &g->c->user, &g->c->all_user, buf_view(&user));
+	return 0;
+}
+
 /* Within a block that some meet, an inner "Match all" is met by no more. */
 static void enter_match(struct source *s, enum scope outer, struct str criteria)
 {
 	struct str word, rest = criteria;
-	bool all = str_take_word(&rest, &word) && str_ieq(word, STR("all"));
+	bool all = take_name(&rest, &word) && str_ieq(word, STR("all"));
 
 	s->criteria = criteria;
 	s->scope = outer == SOME || !all ? SOME : ALL;
@@ -123,13 +191,13 @@ static int read_names(
 
 		buf_addf(&path, "%s/%s", folder, name);
 		r = read_file(g, buf_text(&path), from);
-		if (r == ERR_ABSENT) /* a symlink into nothing: sshd passes over it, too */
+		if (r == ERR_ABSENT) /* a symlink into what the image does not have yet */
 			r = 0;
 	}
 	return r;
 }
 
-/* The drop-in takes effect when nobody was first. */
+/* The drop-in takes effect when nobody was first, with a user neither. */
 static void look_for_dropin(
 	struct reading *g, const char *folder, const char *pattern, const struct source *from)
 {
@@ -137,8 +205,8 @@ static void look_for_dropin(
 	BUF(its, PATH_MAX);
 
 	buf_add(&its, g->dropin, (size_t)(name - g->dropin - 1));
-	if (from->scope == EVERY && !g->c->command.file[0] && glob_match(pattern, name) &&
-		root_same(g->root, buf_text(&its), folder))
+	if (from->scope == EVERY && !g->c->command.file[0] && !conf_is_none(&g->c->user) &&
+		glob_match(pattern, name) && root_same(g->root, buf_text(&its), folder))
 		g->c->reads_dropin = true;
 }
 
@@ -164,19 +232,23 @@ static int include_pattern(struct reading *g, const char *pattern, const struct 
 
 static int include(struct reading *g, const struct source *from, struct str patterns)
 {
-	char *words[32];
-	BUF(text, 4096);
-	int n = proc_split(words, 32, &text, patterns), r = 0;
-
-	if (n < 0)
-		return err_in(n, "%s:%u", from->file, from->line);
-	for (int i = 0; i < n && words[i][0] != '#' && r >= 0; i++) {
+	for (;;) {
+		BUF(word, PATH_MAX);
 		BUF(pattern, PATH_MAX);
+		int r = conf_take_word(&patterns, &word);
 
-		buf_addf(&pattern, "%s%s", words[i][0] == '/' ? "" : FOLDER, words[i]);
+		if (r == 0)
+			return 0;
+		buf_puts(&pattern, str_starts(buf_view(&word), "/") ? "" : FOLDER);
+		buf_str(&pattern, buf_view(&word));
+		if (r > 0)
+			r = buf_check(&pattern, "a pattern");
+		if (r < 0)
+			return err_in(r, "%s:%u", from->file, from->line);
 		r = include_pattern(g, buf_text(&pattern), from);
+		if (r < 0)
+			return r;
 	}
-	return r;
 }
 
 static int take_line(struct reading *g, struct source *s, enum scope outer, struct str line)
@@ -185,10 +257,12 @@ static int take_line(struct reading *g, struct source *s, enum scope outer, stru
 
 	if (!conf_split(line, &keyword, &value))
 		return 0;
-	if (str_ieq(keyword, STR("AuthorizedKeysCommand")))
-		take_value(g, s, true, value);
-	else if (str_ieq(keyword, STR("AuthorizedKeysCommandUser")))
-		take_value(g, s, false, value);
+	if (str_ieq(keyword, STR("AuthorizedKeysCommand"))) {
+		if (s->scope == SOME)
+			note_some(g, s, value);
+		take_value(s, &g->c->command, &g->c->all_command, value);
+	} else if (str_ieq(keyword, STR("AuthorizedKeysCommandUser")))
+		return take_user(g, s, value);
 	else if (str_ieq(keyword, STR("Match")))
 		enter_match(s, outer, value);
 	else if (str_ieq(keyword, STR("Include")))
@@ -208,7 +282,11 @@ static int read_file(struct reading *g, const char *file, const struct source *f
 		s.criteria = from->criteria;
 	if (++g->depth > DEPTH_MAX)
 		return err(ERR_FORMAT, "%s: files that include one another too deep", file);
+	if (++g->files > FILES_MAX)
+		return err(ERR_LIMIT, "%s: more than %d files included", file, FILES_MAX);
 	r = root_read(g->root, file, &g->text);
+	if (r == ERR_SYSTEM && errno == EISDIR) /* nothing to sshd, too */
+		r = 0;
 	rest = (struct str){ g->text.p + keep, g->text.len - keep };
 	while (r == 0 && str_take_line(&rest, &line)) {
 		s.line++;

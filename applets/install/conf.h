@@ -14,7 +14,7 @@
 #define CONF_VALUE_MAX 512
 #define CONF_NOTES_MAX 8
 
-/* Where a value stands. */
+/* Where a value stands. What does not fit is "(too long)". */
 struct conf_place {
 	char file[256]; /* "": nowhere */
 	unsigned line;
@@ -28,7 +28,7 @@ struct conf {
 	 */
 	struct conf_place some[CONF_NOTES_MAX];
 	unsigned some_count; /* may be more */
-	bool reads_dropin;   /* the file dropin would be read, outside of Match blocks */
+	bool reads_dropin;   /* what the file dropin says would count, outside of Match blocks */
 };
 
 /* Reads file and what it includes. dropin: the file, existing or not, whose effect is asked for.
@@ -40,8 +40,16 @@ int conf_read(
 const struct conf_place *conf_command(const struct conf *c);
 const struct conf_place *conf_user(const struct conf *c);
 
-/* Takes a keyword's line apart; false for an empty line or a comment. */
+bool conf_is_none(const struct conf_place *p); /* switched off by the word none */
+
+/* Takes a keyword's line apart; false for an empty line or a comment, and for a keyword in quotes
+ * that do not end, which sshd ignores. */
 bool conf_split(struct str line, struct str *keyword, struct str *value);
+
+/* Takes the next word of a value, and appends it without its quotes: of both kinds, and a backslash
+ * in front of one, of itself, or of a blank. 1, 0 at the end or in front of a comment, ERR_FORMAT,
+ * ERR_LIMIT. */
+int conf_take_word(struct str *rest, struct buf *word) MUST_CHECK;
 
 /* Sets a place that has no value yet. */
 void conf_set(struct conf_place *p, const char *file, unsigned line, struct str value);

@@ -13,11 +13,6 @@
 #define BLOCK_END "# <<< eicbox\n"
 #define DROPIN_BEGIN "# made by 'eicbox install'; 'eicbox install --remove' takes it away\n"
 
-static bool is_none(const char *value)
-{
-	return str_ieq(str_of(value), STR("none"));
-}
-
 /* The program of a command line of sshd's, without its arguments. */
 static bool program_of(const char *command, char *out, size_t cap)
 {
@@ -47,8 +42,8 @@ int sshd_look(struct sshd_slot *s, const struct root *r, const char *binary)
 	s->user = s->unit.user.file[0] ? &s->unit.user : conf_user(&s->conf);
 	if (!s->command->file[0])
 		s->command = NULL;
-	if (!s->user->file[0] || is_none(s->user->value))
-		s->user = NULL;
+	if (!s->user->file[0] || (s->user == &s->conf.user && conf_is_none(s->user)))
+		s->user = NULL; /* what we write comes first */
 	s->ours = s->command && program_of(s->command->value, program, sizeof(program)) &&
 		root_same(r, program, binary);
 	return 0;
@@ -108,6 +103,9 @@ int plan_sshd(struct plan *p, const struct sshd_slot *s, bool block)
 
 	if (r < 0)
 		return r;
+	if (s->user && conf_is_none(s->user))
+		return err(ERR_DENIED, "%s:%u: AuthorizedKeysCommandUser is switched off there",
+			s->user->file, s->user->line);
 	return block ? plan_block(p, s) : plan_dropin(p, s);
 }
 
@@ -115,7 +113,7 @@ int sshd_taken(const struct sshd_slot *s)
 {
 	const struct conf_place *c = s->command;
 
-	if (is_none(c->value))
+	if (conf_is_none(c))
 		return err(ERR_DENIED, "%s:%u: AuthorizedKeysCommand is switched off there",
 			c->file, c->line);
 	return err(ERR_DENIED, "%s:%u: sshd has an AuthorizedKeysCommand already: %s", c->file,
@@ -148,7 +146,7 @@ void sshd_advice(struct buf *out, const struct sshd_slot *s, const char *binary)
 {
 	const struct conf_place *c = s->command;
 
-	if (is_none(c->value)) {
+	if (conf_is_none(c)) {
 		buf_puts(out, "Take that line away, then install again.\n");
 		return;
 	}

@@ -2,7 +2,10 @@
  *
  * systemd.unit(5): of the same name, the file in the first folder counts; drop-ins of all folders
  * in the order of their names. systemd.service(5): an empty ExecStart= takes back earlier ones;
- * "%%" is a percent sign; $NAME is replaced by words from the environment. */
+ * "%%" is a percent sign; $NAME is replaced by words from the environment. systemd.exec(5): of the
+ * files of EnvironmentFile= the last one that has a name counts, and an empty one takes back
+ * earlier ones. systemd.syntax(7): a backslash at the end of a line joins the next one; comments
+ * between them do not count. */
 #include "applets/install/unit.h"
 
 #include <string.h>
@@ -13,6 +16,7 @@
 #define NAMES_MAX 32
 #define WORDS_MAX 64
 #define ENVIRONMENTS_MAX 4
+#define COMMAND_MAX 4096
 
 static const char *const folders[] = { "/etc/systemd/system", "/run/systemd/system",
 	"/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system" };
@@ -22,55 +26,121 @@ static const char *const units[] = { "ssh.service", "sshd.service", "ssh@.servic
 #define FOLDERS (sizeof(folders) / sizeof(*folders))
 #define UNITS (sizeof(units) / sizeof(*units))
 
+/* The letters of sshd that an argument follows, in the same word or the next. */
+#define WITH_ARGUMENT "bcCEfghkopu"
+
 /* What one unit comes down to. */
 struct reading {
 	const struct root *root;
 	struct unit mine;
 	char environments[ENVIRONMENTS_MAX][256];
 	size_t environment_count;
+	char start[COMMAND_MAX], start_file[256]; /* the ExecStart that counts, and where it is */
+	unsigned start_line;
 };
+
+/* The rows of a text, which is changed. */
+struct rows {
+	struct buf *text;
+	size_t at;
+	unsigned line, first; /* the last line that was read, and the first of the row */
+};
+
+/* An odd number of backslashes. */
+static bool goes_on(const char *from, const char *end)
+{
+	bool odd = false;
+
+	while (end > from && *--end == '\\')
+		odd = !odd;
+	return odd;
+}
+
+/* The next row; what joined its lines, and comments between them, has become blanks. */
+static bool next_row(struct rows *t, struct str *row)
+{
+	char *from = NULL, *all = t->text->p + t->text->len;
+
+	while (t->at < t->text->len) {
+		char *line = t->text->p + t->at, *end = memchr(line, '\n', (size_t)(all - line));
+		size_t n = (size_t)((end ? end : all) - line);
+		struct str bare = str_trim((struct str){ line, n });
+		bool comment = bare.n > 0 && (bare.p[0] == '#' || bare.p[0] == ';');
+
+		t->at += n + (end != NULL);
+		t->line++;
+		if (comment) {
+			memset(line, ' ', n + (end != NULL));
+			continue;
+		}
+		if (!from)
+			t->first = t->line;
+		from = from ? from : line;
+		*row = (struct str){ from, (size_t)(line + n - from) };
+		if (!goes_on(line, line + n))
+			return true;
+		line[n - 1] = ' ';
+		if (end)
+			*end = ' ';
+	}
+	return from != NULL;
+}
 
 static int take_words(
 	struct reading *g, const char *file, unsigned line, struct str text, int depth);
 
 /* "Name value" or "Name=value" of -o */
-static void take_option(struct reading *g, const char *file, unsigned line, const char *option)
+static int take_option(struct reading *g, const char *file, unsigned line, const char *option)
 {
 	struct str keyword, value;
+	BUF(user, CONF_VALUE_MAX);
+	int r = 0;
 
 	if (!conf_split(str_of(option), &keyword, &value))
-		return;
+		return 0;
 	if (str_ieq(keyword, STR("AuthorizedKeysCommand")))
 		conf_set(&g->mine.command, file, line, value);
-	if (str_ieq(keyword, STR("AuthorizedKeysCommandUser")))
-		conf_set(&g->mine.user, file, line, value);
+	if (str_ieq(keyword, STR("AuthorizedKeysCommandUser"))) {
+		r = conf_take_word(&value, &user);
+		conf_set(&g->mine.user, file, line, buf_view(&user));
+	}
+	return r < 0 ? err_in(r, "%s:%u", file, line) : 0;
 }
 
-/* $NAME: what a file of EnvironmentFile says it is */
+static struct str unquote(struct str s)
+{
+	bool quoted = s.n > 1 && (s.p[0] == '"' || s.p[0] == '\'') && s.p[s.n - 1] == s.p[0];
+
+	return quoted ? (struct str){ s.p + 1, s.n - 2 } : s;
+}
+
+/* $NAME: what the last file that has it says it is */
 static int take_variable(struct reading *g, const char *word, int depth)
 {
-	struct str name = str_trim(str_of(word + 1));
-	int r = 0;
+	struct str name = str_of(word + 1);
 
 	if (str_starts(name, "{") && str_ends(name, "}"))
 		name = (struct str){ name.p + 1, name.n - 2 };
-	for (size_t i = 0; i < g->environment_count && r >= 0; i++) {
+	for (size_t i = g->environment_count; i > 0; i--) {
+		const char *file = g->environments[i - 1];
 		BUF(text, 16384);
-		struct str rest, row, key, value;
+		struct rows rows = { .text = &text };
+		struct str row, key, value = { 0 };
+		unsigned line = 0;
 
-		if (root_read(g->root, g->environments[i], &text) < 0)
+		if (root_read(g->root, file, &text) < 0)
 			continue;
-		rest = buf_view(&text);
-		for (unsigned n = 1; r >= 0 && str_take_line(&rest, &row); n++) {
-			value = str_trim(row);
-			if (!str_cut(&value, '=', &key) || !str_eq(key, name) || value.n == 0)
-				continue;
-			if (value.n > 1 && (value.p[0] == '"' || value.p[0] == '\''))
-				value = (struct str){ value.p + 1, value.n - 2 };
-			r = take_words(g, g->environments[i], n, value, depth + 1);
+		while (next_row(&rows, &row)) {
+			row = str_trim(row);
+			if (str_cut(&row, '=', &key) && str_eq(key, name)) {
+				value = row;
+				line = rows.first;
+			}
 		}
+		if (line > 0)
+			return take_words(g, file, line, unquote(value), depth + 1);
 	}
-	return r;
+	return 0;
 }
 
 static void percents(char *s)
@@ -85,78 +155,88 @@ static void percents(char *s)
 	*to = 0;
 }
 
-/* The word behind a letter, in the same word or the next. */
-static const char *argument(char **words, int *i, char letter)
+/* The letters of one word; the last of them may take the next word as well. */
+static int take_letters(
+	struct reading *g, const char *file, unsigned line, char *const *words, int *i)
 {
-	if (words[*i][0] != '-' || words[*i][1] != letter)
-		return NULL;
-	return words[*i][2] ? words[*i] + 2 : words[*i + 1] ? words[++*i] : NULL;
+	for (const char *c = words[*i] + 1; *c; c++) {
+		const char *value = c[1] ? c + 1 : words[*i + 1];
+
+		if (!str_has(STR(WITH_ARGUMENT), *c))
+			continue;
+		*i += !c[1];
+		if (*c == 'f' && value && !str_copy(g->mine.config, PATH_MAX, str_of(value)))
+			return err(ERR_LIMIT, "%s:%u: -f: name too long", file, line);
+		return *c == 'o' && value ? take_option(g, file, line, value) : 0;
+	}
+	return 0;
 }
 
+/* The first word of ExecStart is the program, which may have a dash in front. */
 static int take_words(
 	struct reading *g, const char *file, unsigned line, struct str text, int depth)
 {
 	char *words[WORDS_MAX];
-	BUF(storage, 4096);
-	struct buf config = buf_of(g->mine.config, sizeof(g->mine.config));
-	int n = text.n > 0 ? proc_split(words, WORDS_MAX, &storage, text) : 0, r = 0;
+	BUF(storage, COMMAND_MAX);
+	int n = str_trim(text).n > 0 ? proc_split(words, WORDS_MAX, &storage, text) : 0, r = 0;
 
 	if (n < 0)
 		return err_in(n, "%s:%u", file, line);
 	for (int i = 0; i < n && depth == 0; i++)
 		percents(words[i]);
-	for (int i = 0; i < n && r >= 0; i++) {
-		const char *value;
-
+	for (int i = depth == 0; i < n && r >= 0; i++) {
 		if (words[i][0] == '$' && depth == 0)
 			r = take_variable(g, words[i], depth);
-		else if ((value = argument(words, &i, 'o')))
-			take_option(g, file, line, value);
-		else if ((value = argument(words, &i, 'f')))
-			buf_puts(&config, value);
+		else if (words[i][0] == '-')
+			r = take_letters(g, file, line, words, &i);
 	}
 	return r;
 }
 
-static void take_environment(struct reading *g, struct str value)
+static int take_environment(struct reading *g, const char *file, unsigned line, struct str value)
 {
 	if (str_starts(value, "-"))
 		value = (struct str){ value.p + 1, value.n - 1 };
-	if (g->environment_count < ENVIRONMENTS_MAX &&
-		str_copy(g->environments[g->environment_count], 256, value))
-		g->environment_count++;
+	if (value.n == 0) {
+		g->environment_count = 0;
+		return 0;
+	}
+	if (g->environment_count == ENVIRONMENTS_MAX ||
+		!str_copy(g->environments[g->environment_count], 256, value))
+		return err(ERR_LIMIT, "%s:%u: EnvironmentFile: too many, or too long", file, line);
+	g->environment_count++;
+	return 0;
 }
 
 static int take_row(struct reading *g, const char *file, unsigned line, struct str row)
 {
 	struct str key, value = str_trim(row);
 
-	if (value.n == 0 || str_has(STR("#;["), value.p[0]) || !str_cut(&value, '=', &key))
+	if (!str_cut(&value, '=', &key))
 		return 0;
 	key = str_trim(key);
 	value = str_trim(value);
 	if (str_is(key, "EnvironmentFile"))
-		take_environment(g, value);
+		return take_environment(g, file, line, value);
 	if (!str_is(key, "ExecStart"))
 		return 0;
-	g->mine = (struct unit){ .config = "" };
-	return take_words(g, file, line, value, 0);
+	g->start_line = line;
+	if (!str_copy(g->start_file, sizeof(g->start_file), str_of(file)) ||
+		!str_copy(g->start, sizeof(g->start), value))
+		return err(ERR_LIMIT, "%s:%u: ExecStart: too long", file, line);
+	return 0;
 }
 
-/* A backslash at the end of a line becomes a blank, and the next one belongs to it. */
 static int take_file(struct reading *g, const char *file)
 {
 	static char storage[64 * 1024];
 	struct buf text = buf_of(storage, sizeof(storage));
-	struct str rest, row;
+	struct rows rows = { .text = &text };
+	struct str row;
 	int r = root_read(g->root, file, &text);
 
-	for (size_t i = 0; i + 1 < text.len; i++)
-		if (text.p[i] == '\\' && text.p[i + 1] == '\n')
-			text.p[i] = text.p[i + 1] = ' ';
-	rest = buf_view(&text);
-	for (unsigned n = 1; r >= 0 && str_take_line(&rest, &row); n++)
-		r = take_row(g, file, n, row);
+	while (r >= 0 && next_row(&rows, &row))
+		r = take_row(g, file, rows.first, row);
 	return r;
 }
 
@@ -214,6 +294,8 @@ int unit_read(struct unit *u, const struct root *r)
 		code = take_file(&g, buf_text(&path));
 		if (code == 0)
 			code = read_dropins(&g, units[i]);
+		if (code == 0)
+			code = take_words(&g, g.start_file, g.start_line, str_of(g.start), 0);
 		if (!u->command.file[0] && !u->config[0])
 			*u = g.mine;
 	}

@@ -218,6 +218,29 @@ conf 'Include /etc/ssh/a.conf'
 echo 'Include /etc/ssh/a.conf' >"$tree/etc/ssh/a.conf"
 check 'a loop of Include is refused' 1 '' install
 err_like 'with words' '*too deep*'
+conf 'Include b'
+for pair in b:c c:d d:e e:f f:g g:h h:i; do
+	echo "Include ${pair#*:} ${pair#*:} ${pair#*:}" >"$tree/etc/ssh/${pair%:*}"
+done
+: >"$tree/etc/ssh/i"
+check 'so are files that include others again and again' 1 '' install
+err_like 'with words, too' '*more than 1024 files*'
+conf 'Include /etc/ssh/sshd_config.d/*.conf  # not the admin'"'"'s' 'AuthorizedKeysCommandUser "keys" # nor his'
+check 'a comment behind Include counts for nothing' 0 'file /etc/ssh/sshd_config.d/60-eicbox.conf' install
+check 'nor one behind the user, nor quotes around him' 1 '*user *WRONG*keys: is not in*' install --status
+install --remove >/dev/null
+conf 'AuthorizedKeysCommandUser none' 'Include /etc/ssh/sshd_config.d/*.conf'
+check 'where the user is none before the drop-in, lines in front are needed' 0 '*edit /etc/ssh/sshd_config' install
+install --remove >/dev/null
+conf 'Match all' 'AuthorizedKeysCommandUser none'
+check 'where he is none in "Match all", nothing helps' 1 '' install
+err_like 'and the line is told' '*/etc/ssh/sshd_config:2: AuthorizedKeysCommandUser is switched off there*'
+long=$(printf %0200d 0)
+mkdir "$tree/etc/ssh/$long"
+conf "Include $long/../$long/../command"
+echo 'AuthorizedKeysCommand /usr/bin/x' >"$tree/etc/ssh/command"
+check 'a file with a very long name takes the slot as well' 1 '' install
+err_like 'though its name cannot be said' '*(too long):1: *'
 
 # --- the unit
 
@@ -252,6 +275,19 @@ printf '[Service]\nExecStart=/usr/sbin/sshd -D -f /etc/ssh/other\n' >"$units/ssh
 echo 'AuthorizedKeysCommand /usr/bin/y' >"$tree/etc/ssh/other"
 check 'the file of -f is the one that counts' 1 '' install
 err_like 'so it is named' '*/etc/ssh/other:1: *'
+
+printf '%s\n' '[Unit]' '# ExecStart= \' 'Description=a \' '; comment' ' b' '[Service]' 'ExecStart=/usr/sbin/sshd -Df/etc/ssh/other $SSHD_OPTS' \
+	>"$units/ssh.service"
+printf '[Service]\nEnvironmentFile=/etc/default/ssh\n' >"$units/ssh.service.d/later.conf"
+printf 'SSHD_OPTS="-o AuthorizedKeysCommand=/usr/bin/x"\nSSHD_OPTS=-4\n' >"$tree/etc/default/ssh"
+check 'the environment does not take -f away, and of two lines the last one counts' 1 '' install
+err_like 'so it is the file of -f again' '*/etc/ssh/other:1: *'
+echo 'SSHD_OPTS="-4oAuthorizedKeysCommand=/usr/bin/x"' >"$tree/etc/default/ssh"
+check 'letters in one word, from a file that a drop-in names' 1 '' install
+err_like 'are found' '*/etc/default/ssh:1: *'
+sed -i 's/\$SSHD_OPTS/-o AuthorizedKeysCommand=\/usr\/bin\/z/' "$units/ssh.service"
+check 'lines that were joined are counted' 1 '' install
+err_like 'in the number that is told' '*/ssh.service:7: *'
 
 # --- images
 

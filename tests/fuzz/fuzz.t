@@ -20,7 +20,7 @@ seeds() {
 }
 
 harness() {
-	"$BUILD/fuzz/harness/$1_fuzz" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
+	TMPDIR=$tmp "$BUILD/fuzz/harness/$1_fuzz" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
 		-max_len=16384 -artifact_prefix="$BUILD/fuzz/failed/$1-" \
 		"$BUILD/fuzz/corpus/$1" "$tmp/$1"
 }
