@@ -1,5 +1,6 @@
 /* install.c - links, sshd and initramfs set-up, and its removal */
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -77,27 +78,46 @@ static int check_options(int argc, char **argv)
 	return 0;
 }
 
-/* This very file, where it lies in the tree; else an eicbox that was put there. */
-static int find_binary(const struct root *r, struct buf *out)
+static bool is_file(const struct root *r, const char *path)
 {
-	static const char *const places[] = { "/usr/bin/eicbox", "/usr/local/bin/eicbox",
-		"/usr/sbin/eicbox", "/usr/libexec/eicbox", "/opt/eicbox/bin/eicbox", "/bin/eicbox",
-		"/sbin/eicbox" };
+	BUF(full, PATH_MAX);
+	struct stat st;
+
+	return root_find(r, &full, path, true) == 0 && stat(buf_text(&full), &st) == 0 &&
+		S_ISREG(st.st_mode);
+}
+
+/* This very file, as it is called in the tree; appends nothing when it lies outside. In a chroot
+ * without /proc, where packages may be set up, there is still the name that it was started by. */
+static void find_self(const struct root *r, struct buf *out)
+{
+	const char *start = (const char *)getauxval(AT_EXECFN);
 	char self[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
 	self[n > 0 ? n : 0] = 0;
-	if (n > 0 && str_starts(str_of(self), r->path) && self[strlen(r->path)] == '/') {
+	if (n > 0 && str_starts(str_of(self), r->path) && self[strlen(r->path)] == '/')
 		buf_puts(out, root_inside(r, self));
-		return 0;
+	else if (n < 0 && r->live && start && start[0] == '/' && root_find(r, out, start, true) < 0)
+		buf_clear(out);
+}
+
+/* Else an eicbox that was put there. */
+static int find_binary(const struct root *r, struct buf *out)
+{
+	static const char *const places[] = { "/usr/bin/eicbox", "/usr/local/bin/eicbox",
+		"/usr/sbin/eicbox", "/usr/libexec/eicbox/agent", "/opt/eicbox/bin/eicbox",
+		"/bin/eicbox", "/sbin/eicbox" };
+
+	find_self(r, out);
+	for (size_t i = 0; !is_file(r, buf_text(out)); i++) {
+		if (i == sizeof(places) / sizeof(*places))
+			return err(ERR_ABSENT, "%s: no eicbox in it: copy it to %s%s first",
+				r->path[0] ? r->path : "/", r->path, places[0]);
+		buf_clear(out);
+		buf_puts(out, places[i]);
 	}
-	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
-		if (root_has(r, places[i])) {
-			buf_puts(out, places[i]);
-			return 0;
-		}
-	return err(ERR_ABSENT, "%s: no eicbox in it: copy it to %s%s first",
-		r->path[0] ? r->path : "/", r->path, places[0]);
+	return 0;
 }
 
 static struct work work;
@@ -129,6 +149,35 @@ static void warn_of_path(const struct root *r, const char *binary)
 
 	if (sshd_refuses(r, binary, &why))
 		log_warn("sshd would refuse to run %s: %s", binary, buf_text(&why));
+}
+
+/* The slot has what an earlier run has set up for a file that is gone. */
+static bool is_stale(const struct root *r)
+{
+	struct str rest = str_of(slot.command->value), word;
+	const struct journal *j = &work.journal;
+	char program[PATH_MAX];
+	bool recorded = false;
+
+	for (size_t i = 0; i < j->done; i++)
+		recorded |= strcmp(j->steps[i].path, slot.command->file) == 0 &&
+			step_holds(r, &j->steps[i]);
+	return recorded && str_take_word(&rest, &word) &&
+		str_copy(program, sizeof(program), word) && !is_file(r, program);
+}
+
+/* Of what was set up for a file that is gone nothing works: it is undone, and then done anew. */
+static int look(const struct root *r, const char *binary)
+{
+	int code = sshd_look(&slot, r, binary);
+
+	if (code < 0 || !slot.command || slot.ours || !is_stale(r))
+		return code;
+	log_warn("%s:%u: what that has is gone, and all is set up anew for %s", slot.command->file,
+		slot.command->line, binary);
+	code = work_remove(&work);
+	slot.ours = work.dry;
+	return code < 0 || work.dry ? code : sshd_look(&slot, r, binary);
 }
 
 static void note_matches(void)
@@ -184,7 +233,7 @@ static int set_up(const char *name, const struct root *r, const char *binary)
 	int code = 0;
 
 	if (options.sshd) {
-		code = sshd_look(&slot, r, binary);
+		code = look(r, binary);
 		/* the shell agent's command becomes ours when its programs are replaced */
 		slot.ours |= options.replace && sshd_has_shell_agent(&slot);
 		if (code == 0 && slot.command && !slot.ours)
