@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,45 +25,67 @@ bool anchors_given(void)
 	return given;
 }
 
-/* The name of the program that started us; "" when it cannot be known. */
-static void parent_name(struct buf *name)
+/* Did we begin this session ourselves, as a shell or a container does? sshd begins one as root for
+ * each connection, and its command stays in it, behind however many scripts. While that runs, sshd
+ * has our effective uid, so all four count. What /proc does not show is not ours. */
+static bool session_ours(void)
 {
-	BUF(path, 64);
-	int fd;
-	ssize_t n;
+	unsigned us = getuid();
+	BUF(path, 32);
+	BUF(line, 64);
+	BUF(status, 4096);
 
-	buf_addf(&path, "/proc/%d/comm", (int)getppid());
-	fd = open(buf_text(&path), O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	n = read(fd, buf_tail(name), buf_room(name));
-	if (n > 0)
-		buf_grew(name, (size_t)n);
-	close(fd);
+	buf_addf(&path, "/proc/%d/status", (int)getsid(0));
+	buf_addf(&line, "\nUid:\t%u\t%u\t%u\t%u\n", us, us, us, us);
+	return io_read_file(buf_text(&path), &status) == 0 &&
+		str_find(buf_view(&status), buf_text(&line), NULL);
 }
 
-/* sshd runs us as a user of our own, and what that user owns must not decide who logs in. */
-static bool owner_ok(uid_t owner)
+/* Who may say what is trusted: root; and who runs us, as long as that is for nobody else. sshd runs
+ * us as a user of our own, and what that user owns must not decide who logs in. */
+static int check_stat(const struct stat *st, const char *path, bool above)
 {
-	BUF(parent, 64);
+	bool own = st->st_uid == getuid();
 
-	if (owner == 0)
-		return true;
-	if (owner != getuid())
-		return false;
-	parent_name(&parent);
-	return parent.len > 0 && !str_starts(buf_view(&parent), "sshd");
+	if (st->st_uid != 0 && (!own || !session_ours()))
+		return err(ERR_DENIED, "%s: does not belong to root%s", path,
+			own ? ", and what is ours counts only in a session of our own" : "");
+	if ((st->st_mode & (S_IWGRP | S_IWOTH)) && !(above && (st->st_mode & S_ISVTX)))
+		return err(ERR_DENIED, "%s: may be written by others than its owner", path);
+	return 0;
+}
+
+/* The folders above what fd has open, as sshd wants them for its commands: where others may rename,
+ * any file of root's can get that name. In a sticky folder they may not. */
+static int check_above(int fd, const char *path)
+{
+	char real[PATH_MAX];
+	struct stat st;
+	ssize_t n;
+	int r = 0;
+	BUF(link, 32);
+
+	buf_addf(&link, "/proc/self/fd/%d", fd);
+	n = readlink(buf_text(&link), real, sizeof(real) - 1);
+	if (n <= 0 || real[0] != '/')
+		return err(
+			ERR_DENIED, "%s: the folders above it cannot be told without /proc", path);
+	while (r == 0 && n > 1) {
+		while (n > 1 && real[n - 1] != '/')
+			n--;
+		/* the slash is part of "/" alone */
+		n -= n > 1;
+		real[n] = 0;
+		r = stat(real, &st) ? err_errno("%s", real) : check_stat(&st, real, true);
+	}
+	return r;
 }
 
 static int check_owner(int fd, const char *path, struct stat *st)
 {
-	if (fstat(fd, st))
-		return err_errno("%s", path);
-	if (!owner_ok(st->st_uid))
-		return err(ERR_DENIED, "%s: does not belong to root", path);
-	if (st->st_mode & (S_IWGRP | S_IWOTH))
-		return err(ERR_DENIED, "%s: may be written by others than its owner", path);
-	return 0;
+	int r = fstat(fd, st) ? err_errno("%s", path) : check_stat(st, path, false);
+
+	return r == 0 && st->st_uid == 0 ? check_above(fd, path) : r;
 }
 
 /* Somebody has mixed up the files: a key does not belong where everybody may read. */

@@ -131,28 +131,61 @@ if [ "$(id -u)" = 0 ]; then
 		chown $owner "$tmp/open/$owner.pem" "$tmp/open/$owner"
 		chmod 644 "$tmp/open/$owner.pem"
 	done
-	# asked_by PARENT CA: as user 65534, by a process of that name
+	# asked_by WHOSE CA: as user 65534, in a session that root began, as sshd does, or in one of his own; behind $wrap
+	drop='setpriv --reuid 65534 --regid 65534 --clear-groups'
+	wrap=
 	asked_by() {
-		perl -e '$) = "65534 65534"; $( = 65534; ($<, $>) = (65534, 65534); $0 = shift; exit(system(@ARGV) >> 8)' "$1" \
-			"$tmp/open/eicbox" authkeys -v --imds "$url" --ca "$tmp/open/$2" --no-ec2-check --instance-id $id bob
+		asked_whose=$1
+		set -- $wrap "$tmp/open/eicbox" authkeys -v --imds "$url" --ca "$tmp/open/$2" --no-ec2-check --instance-id $id bob
+		if [ $asked_whose = sshd ]; then
+			# while its command runs, sshd has the effective uid of that
+			setsid -w perl -e '$> = 65534; if (!(my $pid = fork)) { $> = 0; exec @ARGV } else { waitpid $pid, 0 }
+				exit($? >> 8)' $drop "$@"
+		else
+			$drop setsid -w sh -c '"$@"; exit $?' sh "$@"
+		fi
 	}
-	for parent in sshd sshd-session sshd-auth; do
-		check "$parent: a --ca of root's counts" 0 "$one" asked_by $parent 0.pem
-		check "$parent: so does a folder of root's" 0 "$one" asked_by $parent 0
+	printf '#!/bin/sh\n"$@"\nexit $?\n' >"$tmp/open/wrapper"
+	chmod 755 "$tmp/open/wrapper"
+	for wrap in '' "$tmp/open/wrapper" "$tmp/open/wrapper $tmp/open/wrapper"; do
+		behind="behind $(printf %s "$wrap" | wc -w) scripts"
+		check "$behind, for sshd: a --ca of root's counts" 0 "$one" asked_by sshd 0.pem
+		check "$behind, for sshd: so does a folder of root's" 0 "$one" asked_by sshd 0
 		for owner in 65534 54321; do
-			check "$parent: one that belongs to $owner is refused" 2 '' asked_by $parent $owner.pem
-			err_like 'and the reason is said' '*does not belong to root*'
-			check "$parent: so is a folder" 2 '' asked_by $parent $owner
+			check "$behind, for sshd: one that belongs to $owner is refused" 2 '' asked_by sshd $owner.pem
+			err_like 'and the reason is said' "*$owner.pem: does not belong to root*"
+			check "$behind, for sshd: so is a folder" 2 '' asked_by sshd $owner
 		done
+		check "$behind, by hand: one's own counts" 0 "$one" asked_by own 65534.pem
+		check "$behind, by hand: so does a folder of one's own" 0 "$one" asked_by own 65534
+		check "$behind, by hand: a stranger's is refused" 2 '' asked_by own 54321.pem
 	done
-	for parent in bash notsshd; do
-		check "$parent: one's own counts" 0 "$one" asked_by $parent 65534.pem
-		check "$parent: a stranger's is refused" 2 '' asked_by $parent 54321.pem
-	done
+	wrap=
 	for mode in 664 646 666; do
 		chmod $mode "$tmp/open/0.pem"
-		check "one of root's that others may write ($mode) is refused" 2 '' asked_by bash 0.pem
+		check "one of root's that others may write ($mode) is refused" 2 '' asked_by own 0.pem
 	done
+	chmod 644 "$tmp/open/0.pem"
+	# folder NAME OWNER MODE: with a file of root's two below it
+	folder() {
+		mkdir -p "$tmp/open/$1/below"
+		cp "$s/root.pem" "$tmp/open/$1/below"
+		chown $2 "$tmp/open/$1"
+		chmod $3 "$tmp/open/$1"
+	}
+	folder theirs 65534 755
+	folder shared 0 775
+	folder sticky 0 1777
+	check "a file of root's below somebody's folder is refused" 2 '' asked_by sshd theirs/below/root.pem
+	err_like 'which is named' "*: $tmp/open/theirs: does not belong to root*"
+	check 'but not when that is who asks' 0 "$one" asked_by own theirs/below/root.pem
+	check 'one below a folder that others may write is refused' 2 '' asked_by sshd shared/below/root.pem
+	err_like 'which is named' "*: $tmp/open/shared: may be written by others than its owner*"
+	check 'so is a folder there' 2 '' asked_by sshd shared/below
+	check 'a sticky folder is no harm' 0 "$one" asked_by sshd sticky/below/root.pem
+	check 'but does not do as --ca itself' 2 '' asked_by sshd sticky
+	ln -s shared/below/root.pem "$tmp/open/into.pem"
+	check 'a symbolic link does not help' 2 '' asked_by sshd into.pem
 	ln -s 0/root.pem "$tmp/open/link.pem"
 	check 'of a symbolic link the file counts' 0 "$one" asked_by sshd link.pem
 	# a file in a folder of root's that is not root's

@@ -98,7 +98,13 @@ printf '%s\n' $instance >/sys/devices/virtual/dmi/id/board_asset_tag
 check 'and back on the instance it is let in' 0 other login 2301 other key id -un
 is 'in all of this sshd complains of nothing' 0 "$(cat /run/sshd/log.* | grep -c 'failed, status')"
 
+printf '#!/bin/sh\n%s/authkeys --ca %s/ca.pem "$@"\nexit $?\n' $bin $bin >$bin/wrapper
+chmod 755 $bin/wrapper
+sshd 2305 "$bin/wrapper %u %f"
+check 'a script may stand between' 0 other login 2305 other key id -un
 chown 64103 $bin/ca.pem
+refused 'behind which a --ca of that user does not count either' 2305 other key id
+like 'and the log says why' '*does not belong to root*' "$(tail -n 5 $syslog)"
 refused 'a --ca that belongs to the user of the command is refused' 2301 other key id
 like 'and the log says why' '*does not belong to root*' "$(tail -n 5 $syslog)"
 chown 0 $bin/ca.pem
