@@ -41,7 +41,7 @@ static const struct member instance_members[] = {
 	{ "ramdisk", INSTANCE(ramdisk), MEMBER_TEXT, PRINTABLE, LONG },
 	{ "launched", INSTANCE(launched), MEMBER_TEXT, TIME, SHORT },
 	{ "role", INSTANCE(role), MEMBER_TEXT, NAME, SHORT },
-	{ "imds", INSTANCE(imds), MEMBER_TEXT, PRINTABLE, SHORT },
+	{ "imds", INSTANCE(imds), MEMBER_TEXT, ADDRESS_PORT, SHORT },
 	{ "lifeCycle", INSTANCE(life_cycle), MEMBER_TEXT, LIFE_CYCLE, SHORT },
 	{ "platform", INSTANCE(platform), MEMBER_TEXT, PRINTABLE, LONG },
 	{ "placementGroup", INSTANCE(placement_group), MEMBER_TEXT, PRINTABLE, LONG },
@@ -166,7 +166,8 @@ static bool is_address(struct str s, int family)
 {
 	struct sock_address a;
 
-	return sock_literal(&a, s, 1) >= 0 && a.storage.ss_family == family;
+	return sock_literal(&a, s, 1) >= 0 && a.storage.ss_family == family &&
+		str_has(s, ':') == (family == AF_INET6); /* so neither an IPv4-mapped one */
 }
 
 static bool is_mac(struct str s)
@@ -186,6 +187,7 @@ static bool is_life_cycle(struct str s)
 
 bool grammar_ok(enum grammar g, struct str s)
 {
+	struct sock_address a;
 	int64_t t;
 
 	switch (g) {
@@ -199,6 +201,7 @@ bool grammar_ok(enum grammar g, struct str s)
 	case ZONE: return eic_zone_region(s).n > 0;
 	case ADDRESS_4: return is_address(s, AF_INET);
 	case ADDRESS_6: return is_address(s, AF_INET6);
+	case ADDRESS_PORT: return sock_parse(&a, s) >= 0;
 	case MAC_ADDRESS: return is_mac(s);
 	case TIME: return clock_read(s, &t);
 	case LIFE_CYCLE: return is_life_cycle(s);
@@ -221,6 +224,7 @@ const char *grammar_words(enum grammar g)
 		[ZONE] = "an availability zone",
 		[ADDRESS_4] = "an IPv4 address",
 		[ADDRESS_6] = "an IPv6 address",
+		[ADDRESS_PORT] = "an address and a port such as 127.0.0.1:1338",
 		[MAC_ADDRESS] = "a MAC address",
 		[TIME] = "a time such as 2024-01-01T00:00:00Z",
 		[LIFE_CYCLE] = "on-demand, spot or scheduled",

@@ -31,6 +31,7 @@ enum grammar {
 	ZONE,
 	ADDRESS_4,
 	ADDRESS_6,
+	ADDRESS_PORT,
 	MAC_ADDRESS,
 	TIME,
 	LIFE_CYCLE,

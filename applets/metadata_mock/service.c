@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "config.h"
 #include "data/enc.h"
 #include "data/json.h"
@@ -451,6 +452,9 @@ void service_handle(struct mock *m, const struct serve_request *rq, struct serve
 	c.failed = run(&c);
 	write_answer(&c);
 	faults_apply(c.fault, a);
+	if (c.failed != FAIL_NONE)
+		log_info("%s: %s: %s", c.action ? c.action->name : "?", call_failure_name(&c),
+			c.words);
 	if (c.action && c.who.account)
 		trail_record(&m->trail, &c);
 }

@@ -278,6 +278,8 @@ mock --ca-out "$tmp/ca.pem" --imdsv2-only -v
 ok 'the root is the same after a restart' cmp "$tmp/ca.before" "$tmp/ca.pem"
 statuses 'version 1 can be refused' 401 /latest/meta-data/instance-id
 like 'the access log has the request' '*"GET /latest/meta-data/instance-id" 401 0*' "$(cat "$log")"
+call "$operator" "$(push root)"
+like 'and why a call failed' '*metadata-mock: SendSSHPublicKey: AccessDeniedException: User: *:user/operator is not authorized to perform: *' "$(cat "$log")"
 stop "$pid"
 
 # --- the README's lines for CI, as they stand there

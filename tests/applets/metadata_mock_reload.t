@@ -97,7 +97,7 @@ world 3=127.0.0.1:$three 4=127.0.0.1:$three
 reload "instance i-00000004: 127.0.0.1:$three: in use; the old world goes on"
 unchanged 'one address twice'
 world 3=127.0.0.1:$three 4=nonsense
-reload 'instance i-00000004: listen: nonsense: not ADDRESS:PORT or PORT; the old world goes on'
+reload "$tmp/world.json: line 2, column *: \"nonsense\" is not an address and a port *; the old world goes on"
 unchanged 'an address that is none'
 world 3=127.0.0.1:$three 4=0.0.0.0:0
 reload 'instance i-00000004: listen: 0.0.0.0:0: not a loopback address*; the old world goes on'
