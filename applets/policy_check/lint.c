@@ -91,7 +91,7 @@ static void lint_file(
 	if (e == ERR_FORMAT)
 		report_refusals(run, p);
 	if (e == 0 || p->n > 0)
-		lint_policy(p, report, run);
+		lint_policy(p, eic_api_user_ok, &run->c->arena, report, run);
 	**tail = p;
 	*tail = &p->next;
 }

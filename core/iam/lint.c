@@ -211,9 +211,10 @@ static void check_document(const struct lint *l)
 		lint_found(l, "empty-list", 0, STR("Statement"));
 }
 
-void lint_policy(const struct iam_policy *p, lint_report *report, void *data)
+void lint_policy(const struct iam_policy *p, bool (*is_user)(struct str s), struct arena *a,
+	lint_report *report, void *data)
 {
-	const struct lint l = { p, report, data };
+	const struct lint l = { p, is_user, a, report, data };
 
 	check_document(&l);
 	for (size_t i = 0; i < p->n; i++) {

@@ -30,11 +30,14 @@ const char *lint_severity_words(enum lint_severity s);
 /* The code of that name; the codes of refusals (struct iam_policy, wrong) are among them. */
 const struct lint_code *lint_code_find(const char *code);
 
-/* What one policy says by itself. It should be read with POLICY_LENIENT. */
-void lint_policy(const struct iam_policy *p, lint_report *report, void *data);
+/* What one policy says by itself. It should be read with POLICY_LENIENT. is_user tells what can be
+ * an OS user; working memory comes from the arena, and what has not enough of it is not looked at.
+ */
+void lint_policy(const struct iam_policy *p, bool (*is_user)(struct str s), struct arena *a,
+	lint_report *report, void *data);
 
-/* Who could log in as whom and where, by evaluating the policies of one principal together; is_user
- * tells what can be an OS user. Working memory comes from the arena; ERR_LIMIT. */
+/* Who could log in as whom and where, by evaluating the policies of one principal together. Working
+ * memory comes from the arena; ERR_LIMIT. */
 int lint_logins(const struct iam_policy *first, bool (*is_user)(struct str s), struct arena *a,
 	lint_report *report, void *data) MUST_CHECK;
 

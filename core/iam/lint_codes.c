@@ -34,6 +34,15 @@ const struct lint_code lint_codes[] = {
 		"allows everybody who is not listed, also strangers: use Principal" },
 	{ "deny-never-matches", LINT_HIGH,
 		"can never hold, so this Deny denies nothing: correct or remove the condition" },
+	{ "condition-never-holds", LINT_MEDIUM,
+		"has no value that fulfils all the statement demands of it, so that this Allow "
+		"allows nothing: correct the conditions" },
+	{ "osuser-impossible", LINT_MEDIUM,
+		"matches nobody: an OS user has 1 to 32 of A-Z a-z 0-9 @ . _ -, begins with a "
+		"letter, digit or _, and is not digits alone" },
+	{ "tag-of-any-value", LINT_MEDIUM,
+		"only has to be there, whatever its value, so that whoever may tag an instance "
+		"opens it: name the value" },
 	{ "wildcard-without-like", LINT_MEDIUM,
 		"is compared as it stands, * and ? included: use StringLike" },
 	{ "resource-type-mismatch", LINT_MEDIUM,

@@ -56,6 +56,50 @@ static unsigned without_key(const struct iam_key *k, unsigned bits)
 	return k && k->actions ? bits & ~(unsigned)k->actions : 0;
 }
 
+/* Demands of a key no more than that it is there. */
+static bool is_any_value(const struct iam_condition *c)
+{
+	bool null = c->op->family == IAM_NULL, any = null;
+
+	for (size_t i = 0; i < c->values.n; i++) {
+		const struct iam_value *v = &c->values.v[i];
+
+		if (null)
+			any = any && !v->wrong && !v->yes;
+		else
+			any = any || (str_all(v->raw, "*?") && str_has(v->raw, '*'));
+	}
+	return any && c->values.n > 0 && !c->op->negated && (null || c->op->family == IAM_LIKE);
+}
+
+/* The only guard by this tag. */
+static bool is_any_tag(const struct iam_statement *s, const struct iam_condition *c)
+{
+	if (s->deny || !lint_covered(s) ||
+		(!lint_has_prefix(c->key, "aws:ResourceTag/") &&
+			!lint_has_prefix(c->key, "ec2:ResourceTag/")))
+		return false;
+	for (const struct iam_condition *i = s->conditions; i; i = i->next)
+		if (context_same_key(i->key, c->key) && !is_any_value(i))
+			return false;
+	return true;
+}
+
+/* No request fulfils it: then a Deny does not deny, and an Allow not allow. */
+static void check_never(const struct lint *l, const struct iam_statement *s,
+	const struct iam_condition *c, unsigned bits, unsigned lacking)
+{
+	bool never = lint_never_holds(l, s, c);
+
+	if (s->deny && !holds_absent(c) &&
+		(lint_is_unknown_key(s, c->key) ||
+			(lacking && lacking == bits && lint_only_eic(s)) || c->values.n == 0))
+		never = true;
+	if (never)
+		lint_found(
+			l, s->deny ? "deny-never-matches" : "condition-never-holds", c->at, c->key);
+}
+
 static void check_key(
 	const struct lint *l, const struct iam_statement *s, const struct iam_condition *c)
 {
@@ -70,10 +114,9 @@ static void check_key(
 		lint_found(l, "unknown-condition-key", c->at, c->key);
 	if (lacking && (lacking == bits || holds_absent(c)))
 		lint_found(l, "condition-key-not-for-action", c->at, c->key);
-	if (s->deny && !holds_absent(c) &&
-		(lint_is_unknown_key(s, c->key) ||
-			(lacking && lacking == bits && lint_only_eic(s)) || c->values.n == 0))
-		lint_found(l, "deny-never-matches", c->at, c->key);
+	check_never(l, s, c, bits, lacking);
+	if (is_any_tag(s, c))
+		lint_found(l, "tag-of-any-value", c->at, c->key);
 	if (k && !(k->flags & KEY_MANY) && c->set != IAM_SINGLE)
 		lint_found(l, "set-operator-on-single-valued-key", c->at, c->key);
 	if (!s->deny && c->if_exists && str_ieq(c->key, STR("ec2:osuser")))
@@ -187,6 +230,8 @@ static void check_value(
 		lint_found(l, "value-type-mismatch", v->at, v->raw);
 	if ((family == IAM_STRING || family == IAM_STRING_IGNORE_CASE) && has_wildcard(v->raw))
 		lint_found(l, "wildcard-without-like", v->at, v->raw);
+	else if (lint_is_nobody(l, c, v))
+		lint_found(l, "osuser-impossible", v->at, v->raw);
 	if (family == IAM_IP && !v->wrong && str_ieq(c->key, STR("aws:SourceIp")) &&
 		private_address(v))
 		lint_found(l, "private-source-ip", v->at, v->raw);

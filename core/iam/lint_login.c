@@ -312,7 +312,7 @@ int lint_logins(const struct iam_policy *first, bool (*is_user)(struct str s), s
 		n = iam_users_find(&users, is_user, q.users, 2 * WITNESS_PATTERNS, a);
 	q.n_users = n < 0 ? 0 : (size_t)n;
 	for (const struct iam_policy *p = first; n >= 0 && p; p = p->next) {
-		const struct lint l = { p, report, data };
+		const struct lint l = { p, is_user, a, report, data };
 
 		q.lint = &l;
 		for (size_t i = 0; i < p->n; i++) {

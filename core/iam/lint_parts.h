@@ -6,6 +6,8 @@
 
 struct lint {
 	const struct iam_policy *policy;
+	bool (*is_user)(struct str s);
+	struct arena *arena;
 	lint_report *report;
 	void *data;
 };
@@ -24,6 +26,12 @@ bool lint_only_eic(const struct iam_statement *s);
 
 /* Whether no service sends a key of that name. */
 bool lint_is_unknown_key(const struct iam_statement *s, struct str key);
+
+/* lint_never.c: whether c is the first condition of s on its key, and no value of the key fulfils
+ * it and the others; whether the value of c is a name, or pattern of names, that no OS user has */
+bool lint_never_holds(
+	const struct lint *l, const struct iam_statement *s, const struct iam_condition *c);
+bool lint_is_nobody(const struct lint *l, const struct iam_condition *c, const struct iam_value *v);
 
 /* lint_condition.c */
 void lint_conditions(const struct lint *l, const struct iam_statement *s);

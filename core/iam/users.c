@@ -122,6 +122,18 @@ int iam_users_add(struct iam_users *u, const struct iam_policy *first, struct ia
 	return e;
 }
 
+bool iam_users_can_be(struct str form, bool fold, bool (*is_user)(struct str s), struct arena *a)
+{
+	const struct witness_pattern p = { form, fold };
+	struct witness found[2];
+	int n = too_long(form) ? 0 : witness_find(&p, 1, is_user, found, 2, a);
+
+	for (int i = 0; i < n; i++)
+		if (found[i].matches)
+			return true;
+	return n < 0;
+}
+
 static bool names(const struct iam_users *u, const struct witness *w)
 {
 	for (size_t i = 0; i < u->n; i++)

@@ -24,6 +24,9 @@ struct iam_users {
 int iam_users_add(struct iam_users *u, const struct iam_policy *first, struct iam_context *context,
 	struct arena *a) MUST_CHECK;
 
+/* Whether there is a name that matches. */
+bool iam_users_can_be(struct str form, bool fold, bool (*is_user)(struct str s), struct arena *a);
+
 /* One user for each set of patterns that a name can match: root first, then those that are
  * named, those that stand for others, and last the one for anyone else. is_user tells what can be a
  * name. Returns how many, or ERR_LIMIT with words. */

@@ -71,11 +71,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > 16384)
 		return 0;
 	for (size_t i = 0; i < 3; i++) {
+		int e;
+
 		a = arena_of(memory, sizeof(memory));
-		if (policy_read(&p, kinds[i], "p", text, &a, i == 0 ? POLICY_LENIENT : 0) < 0)
-			continue;
-		lint_policy(&p, count, &findings);
-		if (kinds[i] == IAM_RESOURCE)
+		e = policy_read(&p, kinds[i], "p", text, &a,
+			i == 0 ? POLICY_LENIENT | POLICY_GO_ON : 0);
+
+		if (e == 0 || p.n > 0)
+			lint_policy(&p, eic_api_user_ok, &a, count, &findings);
+		if (e < 0 || kinds[i] == IAM_RESOURCE)
 			continue;
 		if (lint_logins(&p, eic_api_user_ok, &a, count, &findings) < 0)
 			abort();

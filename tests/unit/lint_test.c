@@ -30,7 +30,7 @@ static void lint(struct buf *out, enum iam_kind kind, const char *text)
 		buf_addf(out, " %s", p.refused->code);
 		return;
 	}
-	lint_policy(&p, collect, out);
+	lint_policy(&p, eic_api_user_ok, &a, collect, out);
 	if (kind == IAM_IDENTITY)
 		assert_int_equal(lint_logins(&p, eic_api_user_ok, &a, collect, out), 0);
 }
@@ -248,9 +248,78 @@ static void high_findings(void **state)
 			CLEAN });
 }
 
+#define TAG(op, value) "\"" op "\":{\"aws:ResourceTag/Env\":" value "}"
+
+static void conditions_that_nothing_fulfils_are_found(void **state)
+{
+#define NEVER(bad, good) \
+	{ "condition-never-holds", DOC(ST("Allow", PUSH, ONE, bad)), \
+		DOC(ST("Allow", PUSH, ONE, good)) }, \
+		{ "deny-never-matches", DOC(ST("Deny", PUSH, "\"*\"", bad)), \
+			DOC(ST("Deny", PUSH, "\"*\"", good)) }
+#define USER(op, value) "\"" op "\":{\"ec2:osuser\":" value "}"
+#define IP(op, value) "\"" op "\":{\"aws:SourceIp\":" value "}"
+	ROWS(IAM_IDENTITY,
+		NEVER(TAG("StringEquals", "\"a\"") "," TAG("StringNotEquals", "\"a\""),
+			TAG("StringEquals", "[\"a\",\"b\"]") "," TAG("StringNotEquals", "\"a\"")),
+		NEVER(TAG("StringEquals",
+			      "\"a\"") ",\"StringLike\":{\"ec2:resourcetag/env\":\"b*\"}",
+			TAG("StringEquals",
+				"\"a\"") ",\"StringLike\":{\"ec2:ResourceTag/x\":\"b*\"}"),
+		NEVER(TAG("StringEquals", "\"a\"") "," TAG("Null", "true"),
+			TAG("StringEquals", "\"a\"") "," TAG("Null", "false")),
+		NEVER(TAG("StringLike", "\"a*\"") "," TAG("StringNotLike", "\"a*\""),
+			TAG("StringLike", "\"a*\"") "," TAG("StringNotLike", "\"ab*\"")),
+		NEVER(TAG("StringEqualsIfExists", "\"a\"") "," TAG("StringEquals", "\"b\""),
+			TAG("StringEqualsIfExists", "\"a\"") "," TAG("StringNotEquals", "\"b\"")),
+		NEVER(IP("IpAddress", "\"192.0.2.0/25\"") "," IP(
+			      "NotIpAddress", "\"192.0.2.0/24\""),
+			IP("IpAddress", "\"192.0.2.0/24\"") "," IP(
+				"NotIpAddress", "\"192.0.2.0/25\"")),
+		NEVER("\"DateLessThan\":{\"aws:CurrentTime\":\"2030-01-01\"},\"DateGreaterThan\":{"
+		      "\"aws:CurrentTime\":\"2031-01-01\"}",
+			"\"DateLessThan\":{\"aws:CurrentTime\":\"2031-01-01\"},\"DateGreaterThan\":"
+			"{"
+			"\"aws:CurrentTime\":\"2030-01-01\"}"),
+		/* names that no OS user has */
+		NEVER(USER("StringEquals", "\"web admin\""), USER("StringEquals", "\"web-admin\"")),
+		NEVER(USER("StringLike", "\"*/*\""), USER("StringLike", "\"*.*\"")),
+		NEVER(USER("StringEquals", "\"0\""), USER("StringEquals", "\"0a\"")),
+		NEVER(USER("StringEqualsIgnoreCase", "[\"-a\",\"\"]"),
+			USER("StringEqualsIgnoreCase", "[\"-a\",\"A\"]")),
+		NEVER(USER("StringEquals", "\"a\"") "," USER("StringNotLike", "\"?\""),
+			USER("StringEquals", "\"ab\"") "," USER("StringNotLike", "\"?\"")),
+		NEVER(USER("StringEquals", "\"a\"") "," USER("Null", "true"),
+			USER("StringEquals", "\"${aws:username}\"") "," USER(
+				"StringNotEquals", "\"root\"")),
+		NEVER(USER("StringEquals", "\"0123456789abcdef0123456789abcdef0\""),
+			USER("StringNotEquals", "\"0123456789abcdef0123456789abcdef0\"")));
+}
+
 static void medium_findings(void **state)
 {
 	ROWS(IAM_IDENTITY,
+		{ "osuser-impossible",
+			DOC(ST("Allow", PUSH, ONE, USER("StringLike", "[\"dev-*\",\"a b*\"]"))),
+			DOC(ST("Allow", PUSH, ONE, USER("StringLike", "[\"dev-*\",\"a?b*\"]"))) },
+		{ "osuser-impossible",
+			DOC(ST("Deny", PUSH, ONE,
+				USER("StringNotEquals", "[\"ann\",\"DOM\\\\u\"]"))),
+			DOC(ST("Deny", PUSH, ONE, USER("StringNotEquals", "[\"ann\",\"*\"]"))) },
+		{ "tag-of-any-value",
+			DOC(ST("Allow", PUSH, "\"*\"", OSUSER "," TAG("StringLike", "\"*\""))),
+			DOC(ST("Allow", PUSH, "\"*\"", OSUSER "," TAG("StringLike", "\"d*\""))) },
+		{ "tag-of-any-value",
+			DOC(ST("Allow", SERIAL, "\"*\"",
+				"\"StringLike\":{\"ec2:ResourceTag/x\":[\"a\",\"?*\"]}")),
+			DOC(ST("Allow", "\"s3:*\"", "\"*\"", TAG("StringLike", "\"*\""))) },
+		{ "tag-of-any-value",
+			DOC(ST("Allow", PUSH, "\"*\"", OSUSER "," TAG("Null", "false"))),
+			DOC(ST("Allow", PUSH, "\"*\"",
+				OSUSER
+				"," TAG("Null", "false") "," TAG("StringEquals", "\"a\""))) },
+		{ "tag-of-any-value", DOC(ST("Allow", PUSH, "\"*\"", TAG("StringLike", "\"*\""))),
+			DOC(ST("Deny", PUSH, "\"*\"", TAG("StringLike", "\"*\""))) },
 		{ "wildcard-without-like",
 			DOC(ST("Allow", PUSH, ONE, "\"StringEquals\":{\"ec2:osuser\":\"dev-*\"}")),
 			DOC(ST("Allow", PUSH, ONE, "\"StringLike\":{\"ec2:osuser\":\"dev-*\"}")) },
@@ -404,6 +473,7 @@ int main(void)
 		cmocka_unit_test(the_seed_policy_has_no_finding),
 		cmocka_unit_test(guards_of_the_os_user_come_from_evaluation),
 		cmocka_unit_test(high_findings),
+		cmocka_unit_test(conditions_that_nothing_fulfils_are_found),
 		cmocka_unit_test(medium_findings),
 		cmocka_unit_test(findings_of_the_grammar),
 		cmocka_unit_test(findings_of_other_kinds),
