@@ -17,7 +17,8 @@ static int check_choice(const char *name, const char *value, const char *words)
 	buf_addf(&word, " %s ", value ? value : "");
 	if (!value || (!word.full && str_find(str_of(words), buf_text(&word), NULL)))
 		return 0;
-	return err(ERR_USAGE, "option --%s: \"%s\" is none of%s", name, value, words);
+	return err(ERR_USAGE, "option --%s: \"%s\" is none of%.*s", name, value,
+		(int)strlen(words) - 1, words);
 }
 
 static int take_time(const char *name, const char *value, int64_t fallback, int64_t *out)
@@ -27,6 +28,29 @@ static int take_time(const char *name, const char *value, int64_t fallback, int6
 		return err(ERR_USAGE,
 			"option --%s: \"%s\" is not a time such as 2024-01-01T00:00:00Z", name,
 			value);
+	return 0;
+}
+
+/* An option of which nothing would ever be seen is a misunderstood one. */
+static int check_needs(const struct options *o)
+{
+	const char *any = o->spot_action ? o->spot_action : o->event_code;
+	const struct {
+		const char *name, *value, *needs, *needed;
+	} rows[] = {
+		{ "spot-time", o->spot_time, "spot-action", o->spot_action },
+		{ "event-state", o->event_state, "event-code", o->event_code },
+		{ "event-not-before", o->not_before, "event-code", o->event_code },
+		{ "event-not-after", o->not_after, "event-code", o->event_code },
+		{ "event-deadline", o->deadline, "event-code", o->event_code },
+		{ "delay", o->asg_termination || o->rebalance_time ? NULL : o->delay,
+			"spot-action or another event", any },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].value && !rows[i].needed)
+			return err(ERR_USAGE, "option --%s: does nothing without --%s",
+				rows[i].name, rows[i].needs);
 	return 0;
 }
 
@@ -63,5 +87,5 @@ int take_events(struct events *e, const struct options *o, int64_t now)
 		r = check_choice("event-state", o->event_state, " active completed canceled ");
 	for (size_t i = 0; r >= 0 && i < sizeof(times) / sizeof(times[0]); i++)
 		r = take_time(times[i].name, times[i].value, times[i].fallback, times[i].out);
-	return r;
+	return r < 0 ? r : check_needs(o);
 }

@@ -160,11 +160,14 @@ static int take_memory(struct mock *m)
 
 static int take_faults(struct faults *f, const struct opt_list *lines)
 {
-	BUF(ignored, CONTROL_REPLY_MAX);
+	BUF(said, CONTROL_REPLY_MAX);
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < lines->n; i++)
-		r = faults_command(f, str_of(lines->value[i]), &ignored);
+	for (size_t i = 0; r >= 0 && i < lines->n; i++) {
+		r = faults_command(f, str_of(lines->value[i]), &said);
+		if (r >= 0 && said.len > 0)
+			r = err(ERR_USAGE, "\"%s\" is for --control", lines->value[i]);
+	}
 	return r < 0 ? err_in(ERR_USAGE, "option --fault") : 0;
 }
 

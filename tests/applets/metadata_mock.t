@@ -72,6 +72,16 @@ err_like 'in the words of all options' 'metadata-mock: option --key-ttl: 0 is no
 Try *metadata-mock --help*'
 check 'a time that is none is wrong usage' 2 '' "$EICBOX" metadata-mock --spot-time noon
 err_like 'of this option' 'metadata-mock: option --spot-time: "noon" *Try *'
+for o in --spot-time=2030-01-02T03:04:05Z --event-state=active --event-not-before=2030-01-02T03:04:05Z --event-not-after=2030-01-02T03:04:05Z \
+	--event-deadline=2030-01-02T03:04:05Z --delay=5; do
+	check "${o%=*} without an event is wrong usage" 2 '' timeout 10 "$EICBOX" metadata-mock --listen 127.0.0.1:0 "$o"
+	err_like 'because nothing would be seen of it' "metadata-mock: option ${o%=*}: does nothing without --*"
+done
+check 'an event of another kind is wrong usage' 2 '' "$EICBOX" metadata-mock --spot-action explode
+err_like 'and the kinds are told' 'metadata-mock: option --spot-action: "explode" is none of terminate stop hibernate
+*'
+check 'a question is no fault' 2 '' timeout 10 "$EICBOX" metadata-mock --listen 127.0.0.1:0 --fault show
+err_like 'and where to ask is said' 'metadata-mock: option --fault: "show" is for --control*'
 check 'a fault that is none is wrong usage' 2 '' "$EICBOX" metadata-mock --fault nonsense
 err_like 'of that option' 'metadata-mock: option --fault: *Try *'
 for o in cloudtrail cloudtrail-dir; do

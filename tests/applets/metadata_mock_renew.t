@@ -58,7 +58,7 @@ ok 'the chain ends with the new root' cmp "$tmp/cert3.pem" "$tmp/ca.pem"
 printf 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\n' >"$tmp/key.pub"
 later 100
 late() { perl "$TOP/tests/clock.pl" $((100 * day)) "$@"; }
-if late true; then
+if ! emulated 2>/dev/null && late true; then
 	check 'a hundred days on a push is taken' 0 '*"Success": true*' late "$EICBOX" push --endpoint-url "$url" --instance-id $instance \
 		--instance-os-user ec2-user --ssh-public-key "file://$tmp/key.pub"
 	check 'and its key is proven' 0 'ssh-ed25519 *' late "$EICBOX" authkeys --imds "$url" --ca "$tmp/ca.pem" --no-ec2-check \

@@ -40,7 +40,7 @@ cat >"$tmp/world.json" <<END
     {"id": "$instance", "zone": "us-east-1a", "role": "app", "privateIp": "10.0.1.4", "publicIp": "203.0.113.10", "tags": {"Name": "one", "team": "red"}},
     {"id": "i-00000002", "zone": "us-east-1b", "tags": {"Name": "two", "team": "blue"}},
     {"id": "i-00000003", "zone": "us-east-1b", "type": "t2.micro", "tags": {"Name": "old"}},
-    {"id": "i-00000004", "zone": "us-east-1b", "serialBusy": true}],
+    {"id": "i-00000004", "zone": "us-east-1b", "serialBusy": true}, {"id": "i-00000005"}, {"id": "i-00000006"}],
   "endpoints": [{"id": "eice-0123456789abcdef0", "region": "us-east-1"}]},
  {"id": "444455556666", "serialConsoleAccess": false,
   "users": [{"name": "other", "accessKeys": [{"id": "AKIAOTHEROTHEROTHERO", "secret": "otherotherotherotherotherotherother12345"}],
@@ -97,7 +97,9 @@ i-00000002	running*" cli ec2 describe-instances --output text \
 	--query 'Reservations[].Instances[].[InstanceId,State.Name,PrivateIpAddress,PublicIpAddress]'
 check 'one by its tag' 0 'i-00000002' cli ec2 describe-instances --output text --filters 'Name=tag:team,Values=bl*' \
 	--query 'Reservations[].Instances[].InstanceId'
-check 'and all of them page by page' 0 4 cli ec2 describe-instances --page-size 1 --query 'length(Reservations)'
+check 'and all of them page by page' 0 6 cli ec2 describe-instances --page-size 5 --query 'length(Reservations)'
+check 'a dry run is told that it would do' 254 '' cli ec2 describe-instances --dry-run
+err_like 'as an error' '*(DryRunOperation)*'
 check 'not those of another account' 254 '' cli ec2 describe-instances --instance-ids i-00000009
 err_like 'which do not exist' '*(InvalidInstanceID.NotFound)*'
 check 'an id that is none is told' 254 '' cli ec2 describe-instances --instance-ids nonsense
@@ -114,7 +116,7 @@ err_like 'says the CLI' '*CERTIFICATE_VERIFY_FAILED*'
 # --- IAM
 
 as reader
-check 'a group may look' 0 4 cli ec2 describe-instances --query 'length(Reservations)'
+check 'a group may look' 0 6 cli ec2 describe-instances --query 'length(Reservations)'
 check 'but not push' 254 '' push $instance
 err_like 'as AWS words it' "*(AccessDeniedException)*User: arn:aws:iam::111122223333:user/reader is not authorized to perform: ec2-instance-connect:SendSSHPublicKey on resource: arn:aws:ec2:us-east-1:111122223333:instance/$instance because no identity-based policy allows the ec2-instance-connect:SendSSHPublicKey action"
 as bounded
@@ -187,7 +189,7 @@ client = boto3.client('ec2-instance-connect', endpoint_url=url)
 print(client.send_ssh_public_key(InstanceId='i-0123456789abcdef0', InstanceOSUser='ec2-user', SSHPublicKey=key,
                                  AvailabilityZone='us-east-1a')['Success'])
 print(boto3.client('sts', endpoint_url=url).get_caller_identity()['Arn'])
-pages = boto3.client('ec2', endpoint_url=url).get_paginator('describe_instances').paginate(PaginationConfig={'PageSize': 2})
+pages = boto3.client('ec2', endpoint_url=url).get_paginator('describe_instances').paginate(PaginationConfig={'PageSize': 5})
 print([i['InstanceId'] for p in pages for r in p['Reservations'] for i in r['Instances']])
 for user, zone in (('12', 'us-east-1a'), ('a', 'us-east-1c')):
     try:
@@ -199,7 +201,7 @@ for user, zone in (('12', 'us-east-1a'), ('a', 'us-east-1c')):
 END
 check 'boto3 does the same, by the credentials of the instance' 0 "True
 arn:aws:sts::111122223333:assumed-role/app/$instance
-\\['$instance', 'i-00000002', 'i-00000003', 'i-00000004'\\]
+\\['$instance', 'i-00000002', 'i-00000003', 'i-00000004', 'i-00000005', 'i-00000006'\\]
 InvalidArgs 400
 NotFound 400" "$python" "$tmp/try.py" "$url" "$tmp/key.pub"
 
