@@ -1,5 +1,5 @@
-/* json.h - JSON (RFC 8259), strictly: jsmn finds the tokens, this room decides whether they are
- * JSON */
+/* json.h - JSON (RFC 8259), strictly: parsed (json_check.c, json_parse.c), looked up (json.c) and
+ * written (json_write.c) */
 #ifndef DATA_JSON_H
 #define DATA_JSON_H
 
