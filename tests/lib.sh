@@ -13,6 +13,9 @@
 # unlike NAME PATTERN TEXT          TEXT does not match
 # is NAME EXPECTED ACTUAL           both texts are equal
 # err_like NAME PATTERN             stderr of the last command matches
+# skip NAME WHY                     counts as skipped, and says why
+# skip_all WHY                      ends the script, of which nothing can be run here
+# emulated                          true where qemu-user runs the applets (the layer arm64)
 # cannot NAME WHY                   counts as failed: for what this machine is unable to run
 # note TEXT                         a comment in the output
 # start CMD...                      runs it in the background until the script ends; sets $pid, $log
@@ -155,6 +158,20 @@ is() {
 
 err_like() {
 	like "$1" "$2" "$err"
+}
+
+skip() {
+	tap_count=$((tap_count + 1))
+	printf 'ok %d - %s # SKIP %s\n' "$tap_count" "$1" "$2"
+}
+
+skip_all() {
+	printf '1..0 # SKIP %s\n' "$1"
+	exit 0
+}
+
+emulated() {
+	[ "$EICBOX" = "${EICBOX_EMULATED-}" ]
 }
 
 cannot() {

@@ -7,15 +7,53 @@
 
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*_test.c))
 
+ifneq ($(FLAVOUR),release)
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(ARCHIVES)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(LINK) -o $@ $< $(LIBS) -lcmocka
+endif
 
 .PHONY: unit-programs
 unit-programs: $(UNIT)
 UNIT_OBJECTS := $(patsubst $(BUILD)/unit/%,$(BUILD)/obj/tests/unit/%.o,$(UNIT))
 .SECONDARY: $(UNIT_OBJECTS)
 -include $(UNIT_OBJECTS:.o=.d)
+
+# --- built in the flavour release, for arm64: the same programs of the objects and the libc that are shipped ----
+
+ifeq ($(FLAVOUR),release)
+CMOCKA = $(eval CMOCKA := $$(or $$(lastword $$(shell CACHE='$(CACHE)' SRC='$(SRC)' tools/fetch cmocka)),$$(error \
+	the unit tests need the sources of cmocka)))$(CMOCKA)
+CMOCKA_HAVE := INTTYPES_H MALLOC_H SIGLONGJMP SIGNAL_H STRINGS_H STRSIGNAL STRUCT_TIMESPEC CLOCK_REALTIME \
+	GCC_THREAD_LOCAL_STORAGE
+UNIT_COMMON := $(BUILD)/obj/cmocka.o $(BUILD)/obj/tests/unit/arena.o
+
+# a type that cmocka would guess where libc is not glibc
+$(UNIT_OBJECTS) $(BUILD)/obj/cmocka.o: private CPPFLAGS += -D_UINTPTR_T -isystem $(CMOCKA)/include
+$(UNIT_OBJECTS) $(UNIT_COMMON): private CFLAGS += -fno-lto
+
+$(BUILD)/obj/cmocka.o: $(NEEDS) tools/lock | $(ORDER)
+	$(call say,CC,cmocka)
+	$(Q)mkdir -p $(@D) && $(COMPILE) -w $(CMOCKA_HAVE:%=-DHAVE_%) -c -o $@ $(CMOCKA)/src/cmocka.c
+
+# everything goes through LTO once, not once for each program
+$(BUILD)/whole.o: $(ARCHIVES)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(filter-out -W% -flto-partition=one,$(CFLAGS)) -r -nostdlib -flinker-output=nolto-rel -o $@ \
+		-Wl,--whole-archive $^ -Wl,--no-whole-archive
+
+$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(UNIT_COMMON) $(BUILD)/whole.o
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -static -no-pie -nostdlib -Wl,--gc-sections -o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o \
+		$^ $(END)
+
+.PHONY: emulated
+emulated: $(BUILD)/emulated/eicbox
+$(BUILD)/emulated/eicbox: tests/emulated.c tools/tests.mk
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && gcc -static -O2 $(WARN) -DQEMU='"$(shell command -v qemu-aarch64-static)"' \
+		-DBINARY='"$(abspath $(BUILD))/eicbox"' -o $@ $<
+endif
 
 # --- built in the flavour fuzz: one program for each tests/fuzz/x_fuzz.c ------------------------------------
 
@@ -58,7 +96,7 @@ test: sizes arm64
 	+$(Q)$(TEST_MAKE) all unit-programs
 	+$(Q)$(FUZZ_MAKE) fuzz-programs
 	+$(Q)$(MAKE) packages PACKAGE_ARCHES=x86_64 >/dev/null
-	$(Q)FUZZ_SECONDS=$(or $(FUZZ_SECONDS),3) $(RUN) checks binary unit applets asan interop fuzz demo
+	$(Q)FUZZ_SECONDS=$(or $(FUZZ_SECONDS),3) $(RUN) checks binary unit applets asan arm64 interop fuzz demo
 
 demo:
 	@tools/demo --check
@@ -87,11 +125,13 @@ bench:
 $(BUILD)/bench/measure: tests/bench/measure.c
 	$(Q)mkdir -p $(@D) && gcc -std=gnu11 -O2 -Wall -Wextra -o $@ $<
 
-# what the boot test of arm64 boots
+# what the boot test of arm64 boots, and what qemu-user runs
 .PHONY: arm64
 arm64:
 	+$(Q)$(MAKE) ARCH=aarch64 BUILD=$(BUILD)/arm64 initramfs_defconfig
 	+$(Q)$(MAKE) ARCH=aarch64 BUILD=$(BUILD)/arm64 all
+	+$(Q)$(MAKE) ARCH=aarch64 BUILD=$(BUILD)/arm64/everything everything_defconfig
+	+$(Q)$(MAKE) ARCH=aarch64 BUILD=$(BUILD)/arm64/everything all unit-programs emulated
 
 .PHONY: sizes
 sizes:

@@ -587,7 +587,12 @@ $two" leaving
 ok 'and goes on' kill "$(cat "$tmp/daemon")"
 check 'a command of which a part runs away does not withhold ours' 0 "$one" ask --timeout 3 -v --chain "$tmp/runs" bob
 err_like 'and is said' '*left out*not done in time*'
-refute 'and the part is killed' kill -0 "$(cat "$tmp/runaway")"
+if emulated; then
+	skip 'and the part is killed' 'qemu-user makes nobody a subreaper'
+	kill "$(cat "$tmp/runaway")"
+else
+	refute 'and the part is killed' kill -0 "$(cat "$tmp/runaway")"
+fi
 check 'a command that stops its keeper does not withhold ours' 0 "$one" ask --timeout 2 --chain "$tmp/stops" bob
 check 'nor does one that kills it' 0 "$one" ask -v --chain "$tmp/orphan" bob
 err_like 'which is said' '*left out*signal 9*'
@@ -610,10 +615,14 @@ ok 'each line is a JSON object with its step' perl -MJSON::PP -ne 'ref decode_js
 	"$tmp/json"
 like 'the key has its caller' '*"granted":true*"caller":"arn:aws:iam::123456789012:user/alice"*' "$(grep '"key"' "$tmp/json")"
 like 'the end has the status' '*"step":"end","status":0,"keys":1,"requests":8,"connections":8,"rounds":4,*' "$(tail -n 1 "$tmp/json")"
-faults 'token silent'
-start "$EICBOX" authkeys --imds "$url" --no-ec2-check --timeout 60 bob
-confined() { grep -q '^Seccomp:.*2' "/proc/$pid/status" && grep -q '^NoNewPrivs:.*1' "/proc/$pid/status"; }
-ok 'it is confined while it waits for the network' wait_for 30 confined
-stop "$pid"
-calm
+if emulated; then
+	skip 'it is confined while it waits for the network' 'qemu-user loads no filter of system calls'
+else
+	faults 'token silent'
+	start "$EICBOX" authkeys --imds "$url" --no-ec2-check --timeout 60 bob
+	confined() { grep -q '^Seccomp:.*2' "/proc/$pid/status" && grep -q '^NoNewPrivs:.*1' "/proc/$pid/status"; }
+	ok 'it is confined while it waits for the network' wait_for 30 confined
+	stop "$pid"
+	calm
+fi
 done_testing

@@ -2,11 +2,9 @@
 . "${0%/*}/../lib.sh"
 . "${0%/*}/../signer.sh"
 
+! emulated || skip_all 'the clock of an emulated program cannot be changed by ptrace'
 perl "$TOP/tests/clock.pl" 0 true
-if [ $? = 77 ]; then
-	echo '1..0 # SKIP another clock can be played on x86-64 only'
-	exit 0
-fi
+[ $? != 77 ] || skip_all 'another clock can be played on x86-64 only'
 
 id=i-0123456789abcdef0
 cn=managed-ssh-signer.us-east-1.amazonaws.com

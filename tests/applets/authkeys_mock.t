@@ -1,10 +1,7 @@
 # authkeys_mock.t - the agent and metadata-mock: what it grants, its faults, and two hundred at once
 . "${0%/*}/../lib.sh"
 
-if ! "$EICBOX" --list | grep -q metadata-mock; then
-	echo '1..0 # SKIP this profile has no metadata-mock'
-	exit 0
-fi
+"$EICBOX" --list | grep -q metadata-mock || skip_all 'this profile has no metadata-mock'
 
 id=i-0123456789abcdef0
 # begin NAME OPTION...: a mock with its root in NAME.pem
@@ -71,27 +68,29 @@ fine clock 60
 
 # --- two hundred at once
 
-# with the time that a login gives it (together they take a fifth of it); under the sanitizers it is not what is shipped
-patience=5
+# with the time that a login gives it (together they take a fifth of it); under the sanitizers it is not what is
+# shipped, and two hundred emulators would measure themselves
+crowd=200 patience=5
 [ "$EICBOX" != "${EICBOX_ASAN-}" ] || patience=60
+! emulated || crowd=10 patience=60
 ok 'a key is pushed' push
 all() {
 	i=0
-	while [ $i -lt 200 ]; do
+	while [ $i -lt $crowd ]; do
 		ask --timeout $patience ec2-user >"$tmp/out.$i" 2>"$tmp/err.$i" &
 		eval "run$i=$!"
 		i=$((i + 1))
 	done
 	i=0 failed=0
-	while [ $i -lt 200 ]; do
+	while [ $i -lt $crowd ]; do
 		eval "wait \$run$i" || failed=$((failed + 1))
 		i=$((i + 1))
 	done
 	[ $failed = 0 ]
 }
 all
-is 'two hundred at once end with 0' 0 $?
-is 'and each prints the key' 200 "$(grep -l -x -F -e "$key" "$tmp"/out.* | wc -l | tr -d ' ')"
+is "$crowd at once end with 0" 0 $?
+is 'and each prints the key' $crowd "$(grep -l -x -F -e "$key" "$tmp"/out.* | wc -l | tr -d ' ')"
 is 'and nothing else' '' "$(cat "$tmp"/out.* "$tmp"/err.* | grep -v -x -F -e "$key")"
 
 # --- clocks that do not agree

@@ -2,10 +2,7 @@
 . "${0%/*}/../lib.sh"
 . "${0%/*}/../signer.sh"
 
-if ! "$EICBOX" authkeys --help | grep -q -e --watch; then
-	echo '1..0 # SKIP this profile has no writer'
-	exit 0
-fi
+"$EICBOX" authkeys --help | grep -q -e --watch || skip_all 'this profile has no writer'
 
 id=i-0123456789abcdef0
 s=$tmp/signer
@@ -223,7 +220,11 @@ check 'a fingerprint is wrong usage' 2 '' "$EICBOX" authkeys --watch --output "$
 
 begin
 wait_for 20 has "$one"
-ok 'it is confined' grep -q '^Seccomp:.*2' "/proc/$writer/status"
+if emulated; then
+	skip 'it is confined' 'qemu-user loads no filter of system calls'
+else
+	ok 'it is confined' grep -q '^Seccomp:.*2' "/proc/$writer/status"
+fi
 start "$EICBOX" authkeys --watch --output "$file" --imds "$url" --ca "$s/root.pem" --no-ec2-check --instance-id $id bob
 expires 600 "$two"
 ok 'two writers of one file get on' wait_for 20 has "$two"

@@ -364,9 +364,13 @@ for maker in debian dracut mkinitcpio; do
 done
 mkdir -p "$tree/opt/bin"
 mv "$tree/usr/bin/eicbox" "$tree/opt/bin/eicbox"
-check 'elsewhere than where the hooks look, they are told where' 0 '*file /etc/eicbox/initramfs.conf' \
-	"$tree/opt/bin/eicbox" install --prefix "$tree" --initramfs debian
-is 'by the path in the image' EICBOX=/opt/bin/eicbox "$(cat "$tree/etc/eicbox/initramfs.conf")"
+if emulated; then
+	skip 'elsewhere than where the hooks look, they are told where' 'of a copy qemu-user says another path'
+else
+	check 'elsewhere than where the hooks look, they are told where' 0 '*file /etc/eicbox/initramfs.conf' \
+		"$tree/opt/bin/eicbox" install --prefix "$tree" --initramfs debian
+	is 'by the path in the image' EICBOX=/opt/bin/eicbox "$(cat "$tree/etc/eicbox/initramfs.conf")"
+fi
 "$tree/opt/bin/eicbox" install --prefix "$tree" --remove >/dev/null
 make_tree
 mkdir -p "$tree/etc/initramfs-tools/hooks"

@@ -31,6 +31,9 @@ fails 'unlike with a match' "unlike x '*b*' abc"
 fails 'is of two texts' 'is x a b'
 fails 'err_like without a match' "check y 1 '' false >/dev/null; tap_count=0; err_like x a"
 fails 'cannot' 'cannot x why'
+check 'skip says why' 0 'ok 1 - x # SKIP why*1..1' script 'skip x why; done_testing'
+check 'skip_all ends the script' 0 '1..0 # SKIP why' script 'skip_all why; ok x false'
+fails 'emulated without an emulator' 'ok x emulated'
 fails 'wait_for that never comes' 'ok x wait_for 1 false'
 check 'a script that ends early has no plan' 0 'ok 1 - x' script 'ok x true; exit 0'
 check 'a plan that is not kept fails' 1 '*planned 2 tests, ran 1' script 'plan 2; ok x true; done_testing'

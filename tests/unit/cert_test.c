@@ -920,7 +920,6 @@ static void what_cannot_be_made_is_refused(void **state)
 static int make_keys(void **state)
 {
 	(void)state;
-	crypto_init(NULL, 0);
 	pki_key(&root_key, PK_P256);
 	pki_key(&ca_key, PK_P256);
 	pki_key(&leaf_key, PK_P384);

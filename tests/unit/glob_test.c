@@ -23,6 +23,8 @@ static const char *const names[] = { "", "a", "b", "]", "x", "-", "!", "\\", "*"
 static void every_pattern_matches_what_libc_says(void **state)
 {
 	(void)state;
+	if (fnmatch("a\\", "a\\", FNM_PERIOD) == 0)
+		skip(); /* musl has another opinion of backslashes than glibc */
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
 		for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++)
 			if (glob_match(patterns[i], names[k]) !=

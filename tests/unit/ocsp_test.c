@@ -427,7 +427,6 @@ static int make_world(void **state)
 	};
 
 	(void)state;
-	crypto_init(NULL, 0);
 	pki_key(&issuer_key, PK_P256);
 	pki_key(&leaf_key, PK_P256);
 	pki_key(&delegate_key, PK_P256);

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -164,9 +165,16 @@ static void a_late_program_is_killed_with_its_children(void **state)
 }
 
 /* Each of them says when it is there, so that none of them comes too late to be found. */
+static void need_subreaper(void)
+{
+	if (prctl(PR_SET_CHILD_SUBREAPER, 0))
+		skip(); /* qemu-user has none */
+}
+
 static void who_is_kept_cannot_run_away(void **state)
 {
 	(void)state;
+	need_subreaper();
 	outlived("echo first; sleep 1000", PROC_KEPT, 3000);
 	assert_string_equal(buf_text(&out), "first\n");
 	outlived("trap '' TERM INT; sleep 1000 & wait; sleep 1000", PROC_KEPT, 300);
@@ -224,6 +232,7 @@ static void a_kept_program_ends_when_we_end(void **state)
 	pid_t us;
 
 	(void)state;
+	need_subreaper();
 	assert_int_equal(pipe(fds), 0);
 	us = fork();
 	assert_true(us >= 0);

@@ -746,7 +746,6 @@ static int make_keys(void **state)
 	struct buf line = buf_of(user_key, sizeof(user_key));
 
 	(void)state;
-	crypto_init(NULL, 0);
 	pki_key(&root_key, PK_P256);
 	pki_key(&ca_key, PK_P256);
 	pki_key(&ec_key, PK_P256);
