@@ -225,21 +225,24 @@ static int set_time(struct check *c, struct iam_context *context, struct str tim
 int ask_words(struct check *c, struct iam_context *context, const struct ask_words *w)
 {
 	const struct {
-		const char *key;
+		const char *key, *words;
 		struct str value;
 	} keys[] = {
-		{ "ec2:osuser", w->user },
-		{ "aws:SourceIp", w->source_ip },
-		{ "ec2-instance-connect:remotePort", w->remote_port },
-		{ "ec2-instance-connect:privateIpAddress", w->private_ip },
-		{ "ec2-instance-connect:maxTunnelDuration", w->max_duration },
+		{ "ec2:osuser", "OS user", w->user },
+		{ "aws:SourceIp", "source IP", w->source_ip },
+		{ "ec2-instance-connect:remotePort", "remote port", w->remote_port },
+		{ "ec2-instance-connect:privateIpAddress", "private IP", w->private_ip },
+		{ "ec2-instance-connect:maxTunnelDuration", "max duration", w->max_duration },
 	};
 	int e = 0;
 
-	for (size_t i = 0; e == 0 && i < sizeof(keys) / sizeof(keys[0]); i++)
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (keys[i].value.p)
 			e = ask_set(context, str_of(keys[i].key), keys[i].value);
-	if (e == 0 && w->mfa.p)
+		if (e < 0)
+			return err_in(e, "%s", keys[i].words);
+	}
+	if (w->mfa.p)
 		e = set_mfa(context, w->mfa);
 	return e == 0 && w->time.p ? set_time(c, context, w->time) : e;
 }

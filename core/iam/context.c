@@ -87,6 +87,9 @@ static int set(struct iam_context *c, const struct iam_fact *fact)
 {
 	struct iam_fact *f = find(c, fact->key);
 
+	if (f && contradicts(f, fact) && (f->absent || fact->absent))
+		return err(ERR_USAGE, "%.*s cannot be '%.*s': what is asked for has no such key",
+			STR_ARG(fact->key), STR_ARG(shown(f->absent ? fact : f)));
 	if (f && contradicts(f, fact))
 		return err(ERR_USAGE, "%.*s cannot be '%.*s' and '%.*s'", STR_ARG(fact->key),
 			STR_ARG(shown(f)), STR_ARG(shown(fact)));

@@ -348,17 +348,18 @@ static bool is_stated(struct iam_context *c, const char *key)
  * an endpoint of a VPC. */
 static int derive_network(struct iam_request *r)
 {
-	static const char *const inside[] = { "aws:SourceVpc", "aws:SourceVpce",
-		"aws:VpcSourceIp" };
+	static const char *const inside[] = { "aws:SourceVpc", "aws:SourceVpcArn", "aws:SourceVpce",
+		"aws:VpcSourceIp", "aws:VpceAccount", "aws:VpceOrgID", "aws:VpceOrgPaths" };
+	const size_t n = sizeof(inside) / sizeof(inside[0]);
 	struct iam_context *c = r->context;
 	bool endpoint = r->through_endpoint;
 	int e = 0;
 
-	for (int i = 0; i < 3; i++)
+	for (size_t i = 0; i < n; i++)
 		endpoint = endpoint || is_stated(c, inside[i]);
 	if (endpoint)
 		return context_fix_absent(c, STR("aws:SourceIp"));
-	for (int i = 0; e == 0 && i < 3 && is_stated(c, "aws:SourceIp"); i++)
+	for (size_t i = 0; e == 0 && i < n && is_stated(c, "aws:SourceIp"); i++)
 		e = context_fix_absent(c, str_of(inside[i]));
 	return e;
 }

@@ -189,7 +189,9 @@ refused_words() {
 refused_words 'an empty user' 'no OS user' seed -u ''
 refused_words 'a user of digits' 'no OS user' seed -u 0
 refused_words 'a user that is too long' 'no OS user' seed -u abcdefghijklmnopqrstuvwxyz0123456
-refused_words 'a port that is none' 'from 1 to 65535' tunnel --remote-port 99999
+refused_words 'a port that is none' 'remote port: *from 1 to 65535' tunnel --remote-port 99999
+refused_words 'a port of a key' 'remotePort cannot be '"'22': what is asked for has no such key" seed -u ec2-user --remote-port 22
+contradicts 'an address from inside, by the owner of the endpoint,' seed -u ec2-user --source-ip 192.0.2.1 -c aws:VpceAccount=111122223333
 refused_words 'port 0' 'from 1 to 65535' tunnel --remote-port 0
 refused_words 'a range as an address' 'is an IP address' tunnel --private-ip 10.0.0.0/8
 refused_words 'no duration' 'from 1 to 3600' tunnel --max-duration 0
@@ -509,7 +511,7 @@ check 'no region' 2 '' pc -p seed.json --principal $ANN -i $ONE
 check 'an instance id that is none' 2 '' pc -p seed.json --principal $ANN -i i-xyz -r eu-west-1
 check 'a principal that is none' 2 '' pc -p seed.json --principal ann -i $ONE -r eu-west-1
 check 'a key of the wrong type' 2 '' seed --source-ip here
-err_like 'is told' 'policy-check: aws:SourceIp is an IP address, and *here* is none*'
+err_like 'is told' 'policy-check: source IP: aws:SourceIp is an IP address, and *here* is none*'
 check 'a tag without a value' 2 '' seed --tag Env
 check 'an action that is none' 2 '' seed -a login
 check 'an expectation that is none' 2 '' seed --expect yes

@@ -161,6 +161,17 @@ static void high_findings(void **state)
 {
 #define NOT_ACTION(list) "{\"Effect\":\"Allow\",\"NotAction\":[" list "],\"Resource\":" ONE "}"
 	ROWS(IAM_IDENTITY,
+		/* a key that is known can be there, so that its Deny guards nobody for certain */
+		{ "osuser-unrestricted",
+			DOC(OPEN "," ST("Deny", PUSH, "\"*\"",
+				"\"StringNotEquals\":{\"aws:VpceAccount\":\"111122223333\"}")),
+			DOC(OPEN "," ST("Deny", PUSH, "\"*\"",
+				"\"StringNotEquals\":{\"ec2:osuser\":\"ann\"}")) },
+		{ "unknown-condition-key", DOC(GUARDED("\"Bool\":{\"aws:AssumedRot\":\"true\"}")),
+			DOC(GUARDED(
+				"\"Bool\":{\"aws:AssumedRoot\":\"false\",\"aws:"
+				"ViaAWSMCPService\":\"true\"},\"ArnLike\":{\"aws:SourceVpcArn\":"
+				"\"arn:aws:ec2:*:*:vpc/*\",\"aws:SignInSessionArn\":\"arn:*\"}")) },
 		{ "unknown-condition-key", DOC(GUARDED("\"StringLike\":{\"ec2:os-user\":\"a\"}")),
 			DOC(GUARDED("\"StringLike\":{\"EC2:OSUSER\":\"a\"}")) },
 		{ "unknown-condition-key",
