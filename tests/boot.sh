@@ -2,10 +2,8 @@
 #
 #	. "${0%/*}/../lib.sh"
 #	. "${0%/*}/../boot.sh"
-#	boot_fetch                              # before the namespace, which has no network; $boot_lower
-#	. "${0%/*}/../instance.sh"
-#	instance_enter … instance_begin … instance_mock
-#	boot_root                               # a root to build in: $sys; what is changed there is gone in the end
+#	boot_begin LIFE                         # fetches, enters, and starts the mock, whose keys live so many seconds;
+#	                                        # leaves $tmp/key, $tmp/wrong, and a root to build in: $sys
 #	boot_hooks MAKER                        # our files for debian or dracut, in $sys
 #	boot_initrd FILE                        # mkinitramfs, in $sys
 #	boot_machine FILE [WORDS]               # starts the guest, whose port 22 is 127.0.0.1:2222 here; WORDS are
@@ -20,9 +18,12 @@
 # guest KEY COMMAND...                       runs it in the guest over ssh
 # guest_up SECONDS PATTERN                   waits for such a line of a guest that boots, a test of its own; when
 #                                            there is none, the script ends with what there is instead
+# guest_answers                              its SSH server does
 # console_has PATTERN                        the guest wrote such a line
 # console_last PATTERN                       the last line of eicbox is such a one
 # in_order PATTERN PATTERN                   it wrote both, this one first
+
+. "${0%/*}/../instance.sh"
 
 console=/run/console
 sys=/run/boot
@@ -31,19 +32,28 @@ guest_box=$BUILD/size/initramfs/eicbox
 [ -x "$guest_box" ] || guest_box=$EICBOX
 
 # QEMU is in the same root: it needs neither an installation nor libraries of this machine
-boot_fetch() {
+boot_need() {
 	boot_packages='usr-is-merged base-files bash dash coreutils sed grep mawk findutils gzip util-linux mount libc-bin
 		cpio e2fsprogs udev kmod busybox-static initramfs-tools dracut-core dracut-network isc-dhcp-client
 		linux-image-cloud-amd64 dropbear-initramfs openssh-server qemu-system-x86 seabios'
-	boot_lower=$("$TOP/tools/root" boot-2 $boot_packages 2>"$tmp/fetch") && return
-	if ! apt-cache show qemu-system-x86 >/dev/null 2>&1; then
+	need boot_lower root boot-2 $boot_packages
+	if [ -z "$boot_lower" ] && ! apt-cache show qemu-system-x86 >/dev/null 2>&1; then
 		printf '1..0 # SKIP QEMU cannot be installed here\n'
 		exit 0
 	fi
-	cannot 'the initramfs boots' "its parts cannot be unpacked: $(cat "$tmp/fetch")"
-	done_testing
 }
 
+boot_begin() {
+	boot_need
+	enter 'the initramfs boots'
+	instance_begin
+	life=$1
+	instance_mock --key-ttl "$life"
+	instance_keys key wrong
+	boot_root
+}
+
+# what is changed in it is gone in the end
 boot_root() {
 	mkdir -p $sys /run/upper
 	mount -t tmpfs -o mode=755 tmpfs /run/upper
@@ -107,25 +117,25 @@ guest_up() {
 	done_testing
 }
 
+# QEMU takes a connection before anybody listens in the guest
+guest_answers() {
+	perl -MIO::Socket::INET -e 'alarm 5; my $s = IO::Socket::INET->new("127.0.0.1:2222"); exit !($s && <$s> =~ /^SSH-/)'
+}
+
 guest() {
 	guest_key=$1
 	shift
-	ssh -F none -p 2222 -i "$tmp/$guest_key" -o IdentitiesOnly=yes -o BatchMode=yes -o LogLevel=ERROR \
-		-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=20 root@127.0.0.1 "$@"
+	instance_ssh "$guest_key" -p 2222 root@127.0.0.1 "$@"
 }
 
 # --- arm64: Debian's kernel and programs, in an initramfs that mkinitramfs made on this machine
 
 guest_box_arm64=$BUILD/arm64/eicbox
 
-boot_fetch_arm64() {
-	if arm64_lower=$("$TOP/tools/root" --arch=arm64 boot dropbear-bin busybox-static udev kmod klibc-utils \
-		linux-image-cloud-arm64 2>"$tmp/fetch") &&
-		arm64_qemu=$("$TOP/tools/root" qemu-arm qemu-system-arm 2>"$tmp/fetch"); then
-		return
-	fi
-	cannot 'the initramfs of arm64 boots' "its parts cannot be unpacked: $(cat "$tmp/fetch")"
-	done_testing
+# before boot_begin
+boot_need_arm64() {
+	need arm64_lower root --arch=arm64 boot dropbear-bin busybox-static udev kmod klibc-utils linux-image-cloud-arm64
+	need arm64_qemu root qemu-arm qemu-system-arm
 }
 
 boot_initrd_arm64() {

@@ -2,8 +2,9 @@
 #
 #	. "${0%/*}/../lib.sh"
 #	. "${0%/*}/../instance.sh"
-#	instance_enter 'what this is about' "$0" "$@"     # goes on inside; outside it ends
-#	instance_begin                                    # lo, DMI, users, /dev/log, metadata-mock
+#	enter 'what this is about'      # see namespace.sh, also for what has to be fetched before
+#	instance_begin                  # lo, DMI, users, /dev/log
+#	instance_mock                   # metadata-mock
 #
 # Everything lies on tmpfs of the namespace: nothing is left, however the script ends.
 #
@@ -12,25 +13,16 @@
 # $bin          a folder that sshd accepts programs from: eicbox, and links to it
 # instance_push USER KEYFILE         pushes KEYFILE.pub, leaves the answer in $out
 # instance_mock [OPTION...]          starts metadata-mock; $mock is its process
+# instance_keys NAME...              makes the key pairs $tmp/NAME
+# instance_ssh KEY ARG...            the real ssh with the private key $tmp/KEY and nothing else
+# refused NAME LOGIN...              a login that the server refuses, whatever the key was
+. "${0%/*}/../namespace.sh"
 
 instance=i-0123456789abcdef0
 imds=http://169.254.169.254
 api=http://127.0.0.1:1339
 bin=/run/eicbox
 syslog=/run/syslog
-
-instance_enter() {
-	instance_what=$1
-	shift
-	[ "${2-}" != --inside ] || return 0
-	if [ "$(id -u)" != 0 ] || ! unshare --mount --net --pid --fork true 2>/dev/null; then
-		cannot "$instance_what" 'it needs root and namespaces (CAP_SYS_ADMIN)'
-		done_testing
-	fi
-	rm -rf "$tmp"
-	trap - EXIT
-	exec unshare --mount --propagation private --net --pid --fork --kill-child=KILL --mount-proc sh "$1" --inside
-}
 
 # the devices that sshd and a shell use, and room for /dev/log
 instance_dev() {
@@ -112,4 +104,24 @@ instance_push() {
 	tap_run "$EICBOX" push --endpoint-url $api --instance-id $instance --instance-os-user "$1" \
 		--ssh-public-key "file://$2.pub"
 	[ "$tap_status" = 0 ] || note "push: $err"
+}
+
+instance_keys() {
+	for instance_key; do
+		ssh-keygen -q -t ed25519 -N '' -f "$tmp/$instance_key"
+	done
+}
+
+instance_ssh() {
+	instance_key=$1
+	shift
+	ssh -F none -i "$tmp/$instance_key" -o IdentitiesOnly=yes -o BatchMode=yes -o LogLevel=ERROR \
+		-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=20 "$@"
+}
+
+refused() {
+	refused_name=$1
+	shift
+	check "$refused_name" 255 '' "$@"
+	err_like "$refused_name: by the server" '*Permission denied*'
 }

@@ -21,6 +21,7 @@
 # start CMD...                      runs it in the background until the script ends; sets $pid, $log
 # stop PID                          ends what start has started, and waits for it
 # wait_for SECONDS CMD...           repeats CMD until it ends with 0; fails after SECONDS
+# libraries ROOT                    prints what LD_LIBRARY_PATH is for programs that tools/unpack brought to ROOT
 # free_port                         prints a TCP port of 127.0.0.1 that nobody uses
 # plan N                            first line: N tests follow (done_testing then checks the number)
 # done_testing                      last line: without it the script counts as dead
@@ -200,6 +201,10 @@ wait_for() {
 		[ $tap_tries -gt 0 ] || return 1
 		sleep 0.1
 	done
+}
+
+libraries() {
+	find "$1/usr/lib" "$1/lib" -maxdepth 1 -name '*-linux-gnu' 2>/dev/null | paste -s -d :
 }
 
 free_port() {

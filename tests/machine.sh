@@ -1,9 +1,9 @@
 # machine.sh - a minimal Debian with sshd, in the namespaces of instance.sh, to install in and log in to
 #
 #	. "${0%/*}/../lib.sh"
-#	. "${0%/*}/../instance.sh"
 #	. "${0%/*}/../machine.sh"
-#	machine_enter 'what this is about' "$0" "$@"
+#	need machine_base machine
+#	enter 'what this is about'
 #	machine_begin                     # instance_begin, and $machine: an overlay, gone with the script
 #
 # inside CMD...           runs it in the machine
@@ -15,15 +15,9 @@
 # manifest                path, mode, owner, target, hash and attributes of all but what is transient
 # remember, same NAME     keeps the manifest; compares with it
 
-machine=/run/machine
+. "${0%/*}/../instance.sh"
 
-machine_enter() {
-	machine_base=$("$TOP/tools/machine" 2>"$tmp/.machine") || { # the namespace has no network
-		cannot "$1" "$(tail -n 1 "$tmp/.machine")"
-		done_testing
-	}
-	instance_enter "$@"
-}
+machine=/run/machine
 
 inside() {
 	chroot $machine /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
@@ -46,8 +40,7 @@ machine_begin() {
 		inside useradd -m -s /bin/sh $user
 		inside usermod -p '*' $user
 	done
-	ssh-keygen -q -t ed25519 -N '' -f "$tmp/key"
-	ssh-keygen -q -t ed25519 -N '' -f "$tmp/own"
+	instance_keys key own
 	mkdir $machine/home/other/.ssh
 	cp "$tmp/own.pub" $machine/home/other/.ssh/authorized_keys
 	inside chown -R other: /home/other/.ssh
@@ -94,34 +87,14 @@ trusting() {
 login() {
 	user=$1 key=$2
 	shift 2
-	ssh -F none -i "$tmp/$key" -o IdentitiesOnly=yes -o BatchMode=yes -o LogLevel=ERROR \
-		-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=10 "$user@127.0.0.1" "$@"
+	instance_ssh "$key" "$user@127.0.0.1" "$@"
 }
 
 manifest() {
-	python3 - $machine <<-'EOF'
-		import hashlib, os, sys
-		top = sys.argv[1]
-		skip = {top + "/" + d for d in ("proc", "sys", "dev", "run", "tmp", "var/log", "var/cache", "usr/share/doc",
-		                             "var/lib/dpkg", "var/lib/rpm")}
-		for folder, dirs, files in os.walk(top):
-		    dirs[:] = [d for d in dirs if os.path.join(folder, d) not in skip]
-		    for name in dirs + files:
-		        path = os.path.join(folder, name)
-		        st = os.lstat(path)
-		        what = "-"
-		        if os.path.islink(path):
-		            what = os.readlink(path)
-		        elif os.path.isfile(path):
-		            small = st.st_size < 1 << 20
-		            what = hashlib.sha256(open(path, "rb").read()).hexdigest() if small else st.st_size
-		        attributes = [(a, os.getxattr(path, a, follow_symlinks=False))
-		                      for a in sorted(os.listxattr(path, follow_symlinks=False))]
-		        print(path, oct(st.st_mode), st.st_uid, st.st_gid, what, attributes)
-	EOF
+	"$TOP/tests/manifest" $machine proc sys dev run tmp var/log var/cache usr/share/doc var/lib/dpkg var/lib/rpm
 }
-remember() { manifest | sort >"$tmp/before"; }
+remember() { manifest >"$tmp/before"; }
 same() {
-	manifest | sort >"$tmp/after"
+	manifest >"$tmp/after"
 	check "$1" 0 '' diff "$tmp/before" "$tmp/after"
 }

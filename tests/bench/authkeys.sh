@@ -10,10 +10,11 @@
 	echo '| authkeys | needs root and namespaces | | | | | | | |'
 	exit 0
 }
-instance_enter 'authkeys' "$0" "$@"
+want root unpack openssh-server || :
+enter 'authkeys'
 instance_begin
 instance_mock --key-ttl 600 --control /run/control
-ssh-keygen -q -t ed25519 -N '' -f "$tmp/key"
+instance_keys key
 instance_push ec2-user "$tmp/key"
 fingerprint=$(ssh-keygen -lf "$tmp/key.pub" | cut -d ' ' -f 2)
 asked="$bin/authkeys --ca $bin/ca.pem"
@@ -26,11 +27,8 @@ row 'authkeys, no key, 1 ms an answer' 100 "$asked other" -
 row 'authkeys, valid key, 1 ms an answer' 100 "$asked ec2-user $fingerprint" -
 "$EICBOX" metadata-mock --control /run/control clear >/dev/null
 
-root=$("$TOP/tools/unpack" openssh-server) || exit 0
-libs=
-for d in "$root"/usr/lib/*-linux-gnu "$root"/lib/*-linux-gnu; do
-	[ ! -d "$d" ] || libs=$libs${libs:+:}$d
-done
+[ -n "$root" ] || exit 0
+libs=$(libraries "$root")
 ssh-keygen -q -t ed25519 -N '' -f /run/sshd/host_key
 mkdir -m 700 /run/home/ec2-user/.ssh
 cp "$tmp/key.pub" /run/home/ec2-user/.ssh/authorized_keys

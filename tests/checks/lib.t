@@ -44,4 +44,20 @@ refute 'what start started is gone at the end' kill -0 "$(cat "$tmp/pid")"
 is 'the private folder is gone at the end' '' "$(find "$tmp" -mindepth 1 -name 'eicbox-test.*')"
 
 like 'free_port prints a number' '[1-9]*[0-9]' "$(free_port)"
+
+# --- namespace.sh: where there is no network nothing is fetched
+
+# namespaced TEXT [--inside]: runs TEXT as a script that goes on in namespaces
+namespaced() {
+	printf '. "$TOP/tests/lib.sh"\n. "$TOP/tests/namespace.sh"\n%s\n' "$1" >"$tmp/script.t"
+	TMPDIR=$tmp CACHE=/dev/null/none sh "$tmp/script.t" $2
+}
+check 'what is needed behind enter fails' 1 'not ok 1 - unpack x*before enter*' \
+	namespaced 'enter y; need x unpack x; ok z true; done_testing' --inside
+check 'what cannot be fetched fails in front of it' 1 'not ok 1 - y*cannot*' \
+	namespaced 'need x unpack x; need z unpack z; enter y; ok z true; done_testing'
+check 'what can be done without does not' 0 'ok 1 - y*' namespaced 'want x unpack x || ok y test -z "$x"; done_testing'
+cd "$TOP/tests" || exit 1
+refute 'scripts that enter leave fetching to it' grep -n 'tools/\(unpack\|root\|machine\)' \
+	$(grep -l '/\(namespace\|instance\|machine\|boot\)\.sh"' */*.t bench/*.sh)
 done_testing

@@ -1,15 +1,8 @@
 # boot_dracut.t - the module for dracut: OpenSSH is told to ask authkeys, dropbear's file is kept up to date
 . "${0%/*}/../lib.sh"
 . "${0%/*}/../boot.sh"
-. "${0%/*}/../instance.sh"
 
-boot_fetch # before the namespace, which has no network
-instance_enter 'the initramfs boots' "$0" "$@"
-instance_begin
-life=12
-instance_mock --key-ttl $life
-ssh-keygen -q -t ed25519 -N '' -f "$tmp/key"
-boot_root
+boot_begin 12
 boot_hooks dracut
 cp -R "$TOP/tests/interop/boot/dracut/." $sys/usr/lib/dracut/modules.d
 mkdir -p $sys/etc/dropbear
@@ -55,14 +48,12 @@ ok 'and the writer is started' has writes 'pre-trigger/50-eicbox-start.sh'
 boot_machine /writes 'rd.neednet=1 rd.shell=0 rd.skipfsck'
 guest_up 90 'Starting dropbear'
 ok 'the writer finds the metadata service' wait_for 30 console_has 'authkeys: no keys for root'
-check 'before the push the key is refused' 255 '' guest key id
-err_like 'by the server' '*Permission denied*'
+refused 'before the push the key is refused' guest key id
 instance_push root "$tmp/key"
 ok 'the key comes into the file' wait_for 10 console_has 'authkeys: 1 key for root'
 check 'the pushed key opens the initramfs' 0 'uid=0(root)*' guest key id
 wait_for $((life + 10)) console_last 'authkeys: no keys for root'
-check 'after its life the key is refused' 255 '' guest key id
-err_like 'by the server' '*Permission denied*'
+refused 'after its life the key is refused' guest key id
 instance_push root "$tmp/key"
 wait_for 10 console_last 'authkeys: 1 key for root'
 check 'another push lets in again, and unlocks' 0 '' guest key 'touch /run/unlocked'

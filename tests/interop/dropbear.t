@@ -2,12 +2,8 @@
 . "${0%/*}/../lib.sh"
 . "${0%/*}/../instance.sh"
 
-# before the namespace, which has no network
-root=$("$TOP/tools/unpack" dropbear-bin) || {
-	cannot 'the writer serves dropbear' 'dropbear-bin cannot be unpacked'
-	done_testing
-}
-instance_enter 'the writer serves dropbear' "$0" "$@"
+need root unpack dropbear-bin
+enter 'the writer serves dropbear'
 if ! "$EICBOX" authkeys --help | grep -q -e --watch; then
 	cannot 'the writer serves dropbear' 'this profile has no writer'
 	done_testing
@@ -15,13 +11,8 @@ fi
 instance_begin
 life=7
 instance_mock --key-ttl $life
-libs=
-for d in "$root"/usr/lib/*-linux-gnu "$root"/lib/*-linux-gnu; do
-	[ ! -d "$d" ] || libs=$libs${libs:+:}$d
-done
-for name in key static; do
-	ssh-keygen -q -t ed25519 -N '' -f "$tmp/$name"
-done
+libs=$(libraries "$root")
+instance_keys key static
 ssh-keygen -q -t rsa -b 2048 -N '' -f "$tmp/rsa"
 home=/run/home/ec2-user
 file=$home/.ssh/authorized_keys
@@ -38,12 +29,7 @@ wait_for 10 listens || note "$(cat "$dropbear")"
 login() {
 	key=$1
 	shift
-	ssh -F none -p 2222 -i "$tmp/$key" -o IdentitiesOnly=yes -o BatchMode=yes -o LogLevel=ERROR \
-		-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=10 ec2-user@127.0.0.1 "$@"
-}
-refused() { # NAME KEY
-	check "$1" 255 '' login "$2" id
-	err_like "$1: by the server" '*Permission denied*'
+	instance_ssh "$key" -p 2222 ec2-user@127.0.0.1 "$@"
 }
 has() { grep -q -F -e "$(cut -d ' ' -f 1,2 "$tmp/$1.pub")" $file; }
 hasnot() { ! has "$1"; }
@@ -56,13 +42,13 @@ begin() {
 begin
 said=$log
 check 'a key of the file is let in' 0 ec2-user login static id -un
-refused 'before the push the key is refused' key
+refused 'before the push the key is refused' login key id
 instance_push ec2-user "$tmp/key"
 ok 'the pushed key comes into the file' wait_for 5 has key
 check 'and is let in' 0 ec2-user login key id -un
 ok 'the log says who it was' grep -q 'Providing ssh key.*for IAM principal: arn:aws:iam::' "$said"
 ok 'at its end it leaves the file' wait_for $((life + 5)) hasnot key
-refused 'and is refused' key
+refused 'and is refused' login key id
 check 'the key of the file is still let in' 0 ec2-user login static id -un
 instance_push ec2-user "$tmp/rsa"
 wait_for 5 has rsa
@@ -71,12 +57,12 @@ kill -9 "$writer"
 ok 'kill -9 leaves the key behind' has rsa
 begin
 ok 'and the next run takes it out at its end' wait_for $((life + 5)) hasnot rsa
-refused 'so that it is refused' rsa
+refused 'so that it is refused' login rsa id
 instance_push ec2-user "$tmp/key"
 wait_for 5 has key
 stop "$writer"
 ok 'SIGTERM takes the key out at once' hasnot key
-refused 'so that it is refused' key
+refused 'so that it is refused' login key id
 is 'in the end the file is as it was' "$(cat "$tmp/static.pub")" "$(cat $file)"
 is 'and still its owner'\''s' "ec2-user 600" "$(stat -c '%U %a' $file)"
 done_testing

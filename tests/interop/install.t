@@ -1,9 +1,9 @@
 # install.t - install on a running Debian: the real sshd has the last word, and is told, and loses nobody
 . "${0%/*}/../lib.sh"
-. "${0%/*}/../instance.sh"
 . "${0%/*}/../machine.sh"
 
-machine_enter 'install on a real machine' "$0" "$@"
+need machine_base machine
+enter 'install on a real machine'
 machine_begin
 instance_mock --key-ttl 600
 install() { inside eicbox install "$@"; }
@@ -98,7 +98,7 @@ same 'the machine is as it was'
 
 install >/dev/null 2>&1
 echo 'AuthorizedKeysCommand /usr/bin/true' >$machine/etc/ssh/sshd_config.d/10-later.conf
-manifest | sort >"$tmp/before"
+remember
 check 'a removal that sshd would fail after is refused' 1 '*' install --remove
 err_like 'with its words' '*would not accept its files any more*; all is left as it was*'
 same 'and all is as it was'
@@ -130,7 +130,7 @@ fake systemctl 'echo "$*" >>/tmp/systemctl' '[ "$2" != sshd.service ]'
 install --remove >/dev/null 2>&1
 same 'and the next run ends it'
 fake systemctl '[ "$1" = is-active ]'
-manifest | sort >"$tmp/before"
+remember
 check 'an installation of which sshd cannot be told' 1 '' install
 same 'is rolled back'
 rmdir $machine/run/systemd/system

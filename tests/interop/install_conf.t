@@ -1,17 +1,17 @@
 # install_conf.t - install reads sshd_config as the real sshd does: the same slot in hundreds of random files
 . "${0%/*}/../lib.sh"
-. "${0%/*}/../instance.sh"
 . "${0%/*}/../machine.sh"
 
-machine_enter 'sshd_config as sshd reads it' "$0" "$@"
+need machine_base machine
+enter 'sshd_config as sshd reads it'
 machine_begin
 machine_keys
 ssh=$machine/etc/ssh
-mkdir $ssh/other.d
+mkdir $ssh/other.d $ssh/sshd_config.d/folder
 
 # random SEED: files that include one another, with commands, users and Match blocks
 random() {
-	rm -f $ssh/sshd_config.d/* $ssh/sshd_config.d/.h* $ssh/other.d/*
+	find $ssh/sshd_config.d $ssh/other.d -type f -delete
 	perl -e '
 		my ($seed, $ssh) = @ARGV;
 		srand($seed);
@@ -25,13 +25,17 @@ random() {
 			sub { "AuthorizedKeysCommandUser nobody" },
 			sub { "#AuthorizedKeysCommand /bin/no" },
 			sub { "UsePAM yes" }, sub { "" },
+			sub { "\"AuthorizedKeysCommand\"/bin/c" . ++$n . " %u" }, sub { "\"AuthorizedKeysCommandX /bin/no" },
+			sub { " =AuthorizedKeysCommand /bin/c" . ++$n . " \f\r" }, sub { "AuthorizedKeysCommandUser \"nobody\" # no" },
+			sub { "Match \"all\"" }, sub { "Match = All # no" },
 			sub { "Match all" }, sub { "match ALL" }, sub { "Match User bob" },
 			sub { "Match Address 10.0.0.0/8 User *" }, sub { "Match Group wheel,root" },
 		);
 		my @includes = (
 			"Include /etc/ssh/sshd_config.d/*.conf", "include sshd_config.d/a.conf /etc/ssh/sshd_config.d/b?.conf",
 			"Include \"/etc/ssh/sshd_config.d/[ab]*\"", "Include=/etc/ssh/sshd_config.d/c*", "Include /etc/ssh/nowhere/*.conf",
-			"Include sshd_config.d/[!a]*.conf",
+			"Include sshd_config.d/[!a]*.conf", "Include sshd_config.d/a.conf # the admin\x27s", "Include sshd_config.d/*",
+			"Include sshd_config.d/b\"1.conf\" /etc/ssh/other.d/y\\ z", "Include \x27/etc/ssh/other.d/y z\x27",
 		);
 		sub content {
 			my ($includes, $most) = @_;
@@ -43,7 +47,7 @@ random() {
 		put("sshd_config", content(\@includes, 7));
 		put("sshd_config.d/$_", content(["Include /etc/ssh/other.d/*.conf", "Include other.d/x.conf"], 3))
 			for grep { rand() < 0.6 } qw(a.conf b1.conf b2.conf c.conf .hidden.conf z.txt);
-		put("other.d/$_", content([], 3)) for grep { rand() < 0.6 } qw(x.conf y.conf);
+		put("other.d/$_", content([], 3)) for grep { rand() < 0.6 } ("x.conf", "y.conf", "y z");
 		# without a user sshd accepts no command
 		system("sh", "-c", "echo AuthorizedKeysCommandUser nobody >>$ssh/sshd_config.d/zz.conf");
 		my $main = do { local (@ARGV, $/) = "$ssh/sshd_config"; <> };

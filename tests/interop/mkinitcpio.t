@@ -2,11 +2,8 @@
 . "${0%/*}/../lib.sh"
 . "${0%/*}/../instance.sh"
 
-box=$("$TOP/tools/unpack" busybox-static)/bin/busybox || { # before the namespace, which has no network
-	cannot 'the hooks of mkinitcpio work' 'busybox-static cannot be unpacked'
-	done_testing
-}
-instance_enter 'the hooks of mkinitcpio work' "$0" "$@"
+need busybox unpack busybox-static
+enter 'the hooks of mkinitcpio work'
 if ! "$EICBOX" authkeys --help | grep -q -e --watch; then
 	cannot 'the hooks of mkinitcpio work' 'this profile has no writer'
 	done_testing
@@ -14,10 +11,10 @@ fi
 instance_begin
 life=7
 instance_mock --key-ttl $life
-ssh-keygen -q -t ed25519 -N '' -f "$tmp/key"
+instance_keys key
 root=/run/initcpio
 mkdir -p $root/bin $root/proc $root/sys $root/root $root/dev $root/run
-cp "$box" $root/bin/busybox
+cp "$busybox/bin/busybox" $root/bin/busybox
 for name in ash sh mkdir rm sleep; do
 	ln -s busybox $root/bin/$name
 done

@@ -1,18 +1,10 @@
 # push_names.t - names that a name server knows, in a network of its own
 . "${0%/*}/../lib.sh"
+. "${0%/*}/../namespace.sh"
 
+enter 'names of a name server'
 export HOME="$tmp" AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=secret
 unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ENDPOINT_URL http_proxy HTTP_PROXY no_proxy NO_PROXY
-
-if [ "$1" != inside ]; then
-	unshare -mn true 2>"$tmp/why" || {
-		cannot 'names of a name server' "namespaces cannot be made: $(cat "$tmp/why")"
-		done_testing
-	}
-	# not exec: the folder of this shell goes when the inner one is done
-	unshare -mn sh "$0" inside
-	exit
-fi
 
 ip link set lo up
 : >"$tmp/resolv.conf"

@@ -2,22 +2,13 @@
 . "${0%/*}/../lib.sh"
 . "${0%/*}/../instance.sh"
 
-# before the namespace, which has no network
-root=$("$TOP/tools/unpack" openssh-server) || {
-	cannot 'sshd asks authkeys' 'openssh-server cannot be unpacked'
-	done_testing
-}
-instance_enter 'sshd asks authkeys' "$0" "$@"
+need root unpack openssh-server
+enter 'sshd asks authkeys'
 instance_begin
 life=15
 instance_mock --key-ttl $life
-libs=
-for d in "$root"/usr/lib/*-linux-gnu "$root"/lib/*-linux-gnu; do
-	[ ! -d "$d" ] || libs=$libs${libs:+:}$d
-done
-for name in key wrong; do
-	ssh-keygen -q -t ed25519 -N '' -f "$tmp/$name"
-done
+libs=$(libraries "$root")
+instance_keys key wrong
 ssh-keygen -q -t rsa -b 2048 -N '' -f "$tmp/rsa"
 ssh-keygen -q -t ed25519 -N '' -f /run/sshd/host_key
 
@@ -45,14 +36,7 @@ sshd() {
 login() {
 	to=$1 user=$2 key=$3
 	shift 3
-	ssh -F none -p "$to" -i "$tmp/$key" -o IdentitiesOnly=yes -o BatchMode=yes -o LogLevel=ERROR \
-		-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=10 "$user@127.0.0.1" "$@"
-}
-refused() { # NAME LOGIN...
-	name=$1
-	shift
-	check "$name" 255 '' login "$@"
-	err_like "$name: by sshd" '*Permission denied*'
+	instance_ssh "$key" -p "$to" "$user@127.0.0.1" "$@"
 }
 count() { grep -c -e "$1" "$2"; }
 
@@ -64,7 +48,7 @@ sshd 2304 "$bin/authkeys --ca $bin/ca.pem %u %f" 'FingerprintHash md5'
 
 # --- in and out
 
-refused 'before the push the key is refused' 2301 ec2-user key id
+refused 'before the push the key is refused' login 2301 ec2-user key id
 instance_push ec2-user "$tmp/key"
 like 'the push succeeds' '*"Success": true*' "$out"
 request=$(printf '%s\n' "$out" | sed -n 's/.*"RequestId": "\([^"]*\)".*/\1/p')
@@ -76,11 +60,11 @@ like 'and who it was' '*arn:aws:iam::*:user/*' "$granted"
 check 'under its old name and with options it is let in' 0 'arn:aws:iam::*:user/*' login 2302 ec2-user key 'echo $EIC_CALLER'
 check 'a command without fingerprint, and restricted' 0 ec2-user login 2303 ec2-user key id -un
 check 'a fingerprint by MD5' 0 ec2-user login 2304 ec2-user key id -un
-refused 'another key is refused' 2301 ec2-user wrong id
-refused 'another user is refused' 2301 other key id
+refused 'another key is refused' login 2301 ec2-user wrong id
+refused 'another user is refused' login 2301 other key id
 sleep $life
-refused 'after its life the key is refused' 2301 ec2-user key id
-refused 'under the old name as well' 2302 ec2-user key id
+refused 'after its life the key is refused' login 2301 ec2-user key id
+refused 'under the old name as well' login 2302 ec2-user key id
 
 instance_push ec2-user "$tmp/rsa"
 check 'an RSA key is let in' 0 ec2-user login 2301 ec2-user rsa id -un
@@ -89,10 +73,10 @@ check 'an RSA key is let in' 0 ec2-user login 2301 ec2-user rsa id -un
 
 instance_push other "$tmp/key"
 printf 'i-0fedcba9876543210\n' >/sys/devices/virtual/dmi/id/board_asset_tag
-refused 'on another instance the key is refused' 2301 other key id
+refused 'on another instance the key is refused' login 2301 other key id
 like 'and the log says why' '*rule 12*' "$(tail -n 5 $syslog)"
 printf 'Not Specified\n' >/sys/devices/virtual/dmi/id/board_asset_tag
-refused 'where there is no EC2 the key is refused' 2301 other key id
+refused 'where there is no EC2 the key is refused' login 2301 other key id
 like 'and the log says why' '*non-instance*' "$(tail -n 5 $syslog)"
 printf '%s\n' $instance >/sys/devices/virtual/dmi/id/board_asset_tag
 check 'and back on the instance it is let in' 0 other login 2301 other key id -un
@@ -103,9 +87,9 @@ chmod 755 $bin/wrapper
 sshd 2305 "$bin/wrapper %u %f"
 check 'a script may stand between' 0 other login 2305 other key id -un
 chown 64103 $bin/ca.pem
-refused 'behind which a --ca of that user does not count either' 2305 other key id
+refused 'behind which a --ca of that user does not count either' login 2305 other key id
 like 'and the log says why' '*does not belong to root*' "$(tail -n 5 $syslog)"
-refused 'a --ca that belongs to the user of the command is refused' 2301 other key id
+refused 'a --ca that belongs to the user of the command is refused' login 2301 other key id
 like 'and the log says why' '*does not belong to root*' "$(tail -n 5 $syslog)"
 chown 0 $bin/ca.pem
 
