@@ -7,6 +7,13 @@
 
 #define HELP_MAX 16384
 
+void applet_clean(struct buf *line, size_t from)
+{
+	for (size_t i = from; i < line->len; i++)
+		if ((unsigned char)line->p[i] < 0x20 || line->p[i] == 0x7f)
+			line->p[i] = '?';
+}
+
 /* Words repeat what files and services said: no control character in them may reach a terminal, and
  * no newline may make two lines of one error. A failed write to stderr has nobody left to tell. */
 static void complain(const char *name, const char *words, const char *advice)
@@ -14,9 +21,7 @@ static void complain(const char *name, const char *words, const char *advice)
 	BUF(line, ERR_TEXT_MAX + 256);
 
 	buf_addf(&line, "%s: %s", name, words);
-	for (size_t i = 0; i < line.len; i++)
-		if ((unsigned char)line.p[i] < 0x20 || line.p[i] == 0x7f)
-			line.p[i] = '?';
+	applet_clean(&line, 0);
 	buf_addf(&line, "\n%s", advice);
 	if (io_write(2, line.p, line.len) < 0)
 		return;

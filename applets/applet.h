@@ -38,4 +38,7 @@ int applet_usage(const char *name, const char *fmt, ...) PRINTF(2, 3);
  * line said. */
 int applet_print(const char *name, struct str text);
 
+/* What could move the cursor or end the line becomes '?', from this byte of the line on. */
+void applet_clean(struct buf *line, size_t from);
+
 #endif

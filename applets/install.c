@@ -44,11 +44,13 @@ static const struct opt_spec spec = {
 	.summary = "Sets up this machine, or an image, for EC2 Instance Connect, or undoes that.",
 	.opts = rows,
 	.more = "Nothing of others is overwritten: an AuthorizedKeysCommand that is there already "
-		"is "
-		"told, with the\n"
+		"is told, with the\n"
 		"line that joins both. Either all is done or nothing, also when it is killed: the "
-		"next "
-		"run clears up.\n"
+		"next run clears up.\n"
+		"What was replaced is kept as NAME.eicbox-saved, and a file of ours that was "
+		"edited as .NAME.eicbox-changed.\n"
+		"What was done stands in /var/lib/eicbox/install; when that is damaged, undo it by "
+		"hand and delete it.\n"
 		"\n"
 		"Exit status: 0 done, or nothing to do; 1 failed, refused, or --status found "
 		"something wrong; 2 wrong usage.\n"
@@ -80,11 +82,9 @@ static int check_options(int argc, char **argv)
 
 static bool is_file(const struct root *r, const char *path)
 {
-	BUF(full, PATH_MAX);
 	struct stat st;
 
-	return root_find(r, &full, path, true) == 0 && stat(buf_text(&full), &st) == 0 &&
-		S_ISREG(st.st_mode);
+	return root_stat(r, path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
 /* This very file, as it is called in the tree; appends nothing when it lies outside. In a chroot
@@ -213,44 +213,72 @@ static int try_sshd(const struct root *r, const char *binary, const char *comman
 	return code < 0 ? code : work_do(&work, &plan, command);
 }
 
+/* sshd splits and expands what it is given. */
+static int check_path(const char *binary)
+{
+	if (!strpbrk(binary, " \t\n\r\f\"'\\%#"))
+		return 0;
+	return err(ERR_DENIED, "%s: sshd cannot be told a path with blanks, quotes, \\, %% or #",
+		binary);
+}
+
 /* With sshd there are two ways; the second one is tried when the first takes no effect. */
-static int set_up_sshd(const struct root *r, const char *binary)
+static int take_slot(const struct root *r, const char *binary)
 {
 	bool block = !slot.conf.reads_dropin;
 	BUF(command, PATH_MAX + 32);
-	int code;
+	int code = check_path(binary);
 
 	sshd_command(&command, binary);
-	code = try_sshd(r, binary, buf_text(&command), block);
+	if (code == 0)
+		code = try_sshd(r, binary, buf_text(&command), block);
 	if (code == ERR_DENIED && !block)
 		code = try_sshd(r, binary, buf_text(&command), true);
 	return code;
 }
 
+/* All but the slot, which is ours or not asked for; its user may be gone all the same. */
+static int keep_slot(const struct root *r, const char *binary)
+{
+	int code = plan_rest(r, binary);
+
+	if (code == 0 && options.sshd && slot.user && strcmp(slot.user->value, SSHD_USER) == 0)
+		code = plan_user(&plan);
+	return code < 0 ? code : work_do(&work, &plan, NULL);
+}
+
+static int look_at_sshd(const struct root *r, const char *binary)
+{
+	BUF(words, ERR_TEXT_MAX);
+	int code = look(r, binary);
+
+	buf_puts(&words, code < 0 ? err_text() : "");
+	if (code == ERR_ABSENT)
+		return err(code, "%s: is OpenSSH's server installed?", buf_text(&words));
+	/* the shell agent's command becomes ours when its programs are replaced */
+	slot.ours |= options.replace && sshd_has_shell_agent(&slot);
+	return code;
+}
+
+static int set_up_sshd(const struct root *r, const char *binary)
+{
+	if (work.before.state == ASK_BROKEN)
+		return err(ERR_DENIED, "sshd does not accept its files as they are: %s",
+			work.before.words);
+	warn_of_path(r, binary);
+	note_matches();
+	return slot.ours ? keep_slot(r, binary) : take_slot(r, binary);
+}
+
 static int set_up(const char *name, const struct root *r, const char *binary)
 {
 	BUF(advice, 2048);
-	int code = 0;
+	int code = options.sshd ? look_at_sshd(r, binary) : 0;
 
-	if (options.sshd) {
-		code = look(r, binary);
-		/* the shell agent's command becomes ours when its programs are replaced */
-		slot.ours |= options.replace && sshd_has_shell_agent(&slot);
-		if (code == 0 && slot.command && !slot.ours)
-			return refuse_slot(name, binary);
-		if (code == 0 && work.before.state == ASK_BROKEN)
-			code = err(ERR_DENIED, "sshd does not accept its files as they are: %s",
-				work.before.words);
-		warn_of_path(r, binary);
-		note_matches();
-	}
-	if (code == 0 && options.sshd && !slot.ours) {
-		code = set_up_sshd(r, binary);
-	} else if (code == 0) {
-		code = plan_rest(r, binary);
-		if (code == 0)
-			code = work_do(&work, &plan, NULL);
-	}
+	if (code == 0 && options.sshd && slot.command && !slot.ours)
+		return refuse_slot(name, binary);
+	if (code == 0)
+		code = options.sshd ? set_up_sshd(r, binary) : keep_slot(r, binary);
 	if (code < 0)
 		return applet_fail(name, code);
 	if (plan.n == 0)
@@ -314,7 +342,10 @@ static int run(const char *name)
 	if (r == 0 && work.reload)
 		r = work_reload(&work);
 	journal_close(&work.journal);
-	return r < 0 ? applet_fail(name, r) : status;
+	user_unlock();
+	if (r < 0)
+		return applet_fail(name, r);
+	return work.mute ? EXIT_FAILED : status;
 }
 
 static int install_main(int argc, char **argv)

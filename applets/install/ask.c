@@ -2,13 +2,17 @@
  */
 #include "applets/install/ask.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/folder.h"
 #include "base/io.h"
+#include "base/log.h"
 #include "base/proc.h"
 #include "data/enc.h"
 
@@ -34,12 +38,12 @@ static const char *find_sshd(void)
 	return NULL;
 }
 
-/* A machine that was never booted has neither host keys nor what tmpfiles make. sshd looks for
- * them after it has accepted its files. */
+/* A machine that was never booted has neither host keys nor what tmpfiles and sysusers make. sshd
+ * looks for them after it has accepted its files. */
 static bool only_unready(struct str said)
 {
 	return str_find(said, "no hostkeys available", NULL) ||
-		str_find(said, "rivilege separation directory", NULL);
+		str_find(said, "rivilege separation ", NULL);
 }
 
 static void keep(char *to, size_t cap, struct str value)
@@ -91,12 +95,23 @@ void ask_sshd(struct ask *a, const char *config)
 	take_answer(a, status < 0 ? str_of(err_text()) : buf_view(&said));
 }
 
+/* In a chroot systemctl ignores what it is asked, says so, and calls that a success. */
+static bool is_active(struct str said)
+{
+	struct str line;
+
+	while (str_take_line(&said, &line))
+		if (str_is(line, "active") || str_is(line, "reloading"))
+			return true;
+	return false;
+}
+
 /* 1: the unit runs, and was told */
 static int reload_unit(const char *name)
 {
-	static char systemctl[] = "systemctl", is_active[] = "is-active", reload[] = "reload";
+	static char systemctl[] = "systemctl", ask[] = "is-active", reload[] = "reload";
 	char unit[32];
-	char *question[] = { systemctl, is_active, unit, NULL };
+	char *question[] = { systemctl, ask, unit, NULL };
 	char *order[] = { systemctl, reload, unit, NULL };
 	BUF(out, 4096);
 	int r;
@@ -104,7 +119,7 @@ static int reload_unit(const char *name)
 	if (!str_copy(unit, sizeof(unit), str_of(name)))
 		return ERR_BUG;
 	r = ask_run(&out, question);
-	if (r != 0)
+	if (r != 0 || !is_active(buf_view(&out)))
 		return r < 0 ? r : 0;
 	buf_clear(&out);
 	r = ask_run(&out, order);
@@ -132,17 +147,35 @@ static bool hears(struct str status)
 		(bits[7] & 1 << (SIGHUP - 1));
 }
 
-static bool is_ready_sshd(uint64_t pid)
+/* A process of another root, such as the host's for somebody in a chroot, reads other files. */
+static bool shares_root(const char *pid)
 {
 	BUF(path, 64);
+	struct stat own, its;
 
-	buf_addf(&path, "/proc/%llu/status", (unsigned long long)pid);
+	buf_addf(&path, "/proc/%s/root/", pid);
+	return stat("/", &own) == 0 && stat(buf_text(&path), &its) == 0 &&
+		own.st_dev == its.st_dev && own.st_ino == its.st_ino;
+}
+
+/* Appends what /proc says of a process, when it is a sshd that reads our files. */
+static bool read_sshd(struct buf *status, const char *pid)
+{
+	BUF(path, 64);
+	struct str name;
+
+	buf_addf(&path, "/proc/%s/status", pid);
+	return io_read_file(buf_text(&path), status) == 0 &&
+		status_line(buf_view(status), "Name:\t", &name) && str_is(name, "sshd") &&
+		shares_root(pid);
+}
+
+static bool is_ready_sshd(const char *pid)
+{
 	for (int tries = 0; tries < 100; tries++) {
 		BUF(status, 8192);
-		struct str name;
 
-		if (io_read_file(buf_text(&path), &status) < 0 ||
-			!status_line(buf_view(&status), "Name:\t", &name) || !str_is(name, "sshd"))
+		if (!read_sshd(&status, pid))
 			return false;
 		if (hears(buf_view(&status)))
 			return true;
@@ -154,12 +187,49 @@ static bool is_ready_sshd(uint64_t pid)
 static int reload_pid(const char *file)
 {
 	BUF(text, 64);
-	uint64_t pid;
+	char pid[16];
+	uint64_t number;
 
-	if (io_read_file(file, &text) < 0 || !str_u64(str_trim(buf_view(&text)), 1 << 30, &pid) ||
-		pid < 2 || !is_ready_sshd(pid))
+	if (io_read_file(file, &text) < 0 ||
+		!str_copy(pid, sizeof(pid), str_trim(buf_view(&text))) ||
+		!str_u64(str_of(pid), 1 << 30, &number) || number < 2 || !is_ready_sshd(pid))
 		return 0;
-	return kill((pid_t)pid, SIGHUP) ? err_errno("sshd: cannot be told to read its files") : 1;
+	return kill((pid_t)number, SIGHUP) ? err_errno("sshd: cannot be told to read its files")
+					   : 1;
+}
+
+/* The one that listens is called by its path, or says so of itself; the others serve somebody. */
+static int look_at_process(void *found, int proc, const char *pid)
+{
+	BUF(status, 8192);
+	BUF(path, 64);
+	BUF(line, 4096);
+
+	(void)proc;
+	if (!str_all(str_of(pid), "0123456789") || !read_sshd(&status, pid))
+		return 0;
+	buf_addf(&path, "/proc/%s/cmdline", pid);
+	if (io_read_file(buf_text(&path), &line) == 0 &&
+		(str_starts(buf_view(&line), "/") || str_find(buf_view(&line), "[listener]", NULL)))
+		*(bool *)found = true;
+	return 0;
+}
+
+/* Nobody was told: either nobody runs, or one without a PID file does. */
+static void say_why(void)
+{
+	bool found = false;
+	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = ERR_ABSENT;
+
+	if (proc >= 0) {
+		r = folder_each(proc, "/proc", look_at_process, &found);
+		close(proc);
+	}
+	if (found || r < 0)
+		log_warn("sshd: %s has to be told to read its files again: send it SIGHUP",
+			found ? "runs without a PID file, and" : "if it runs, it");
+	else
+		log_info("sshd: does not run, so nobody had to be told");
 }
 
 int ask_reload(const struct ask *a)
@@ -172,5 +242,11 @@ int ask_reload(const struct ask *a)
 			r = reload_unit(units[i]);
 	if (r == ERR_ABSENT)
 		r = 0;
-	return r != 0 ? r : reload_pid(a->pidfile[0] ? a->pidfile : "/run/sshd.pid");
+	if (r == 0)
+		r = reload_pid(a->pidfile[0] ? a->pidfile : "/run/sshd.pid");
+	if (r == 0)
+		say_why();
+	if (r > 0)
+		log_info("sshd: reads its files again");
+	return r < 0 ? r : 0;
 }

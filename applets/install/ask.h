@@ -9,7 +9,7 @@
 enum ask_state {
 	ASK_ABSENT,  /* there is no sshd */
 	ASK_WORKS,   /* sshd accepts its files */
-	ASK_UNREADY, /* it would, but has no host keys or no /run/sshd yet */
+	ASK_UNREADY, /* it would, but has no host keys, user or /run/sshd yet */
 	ASK_BROKEN,  /* it does not */
 };
 
@@ -26,7 +26,7 @@ struct ask {
 void ask_sshd(struct ask *a, const char *config);
 
 /* Makes the sshd that runs read its files again, by systemd or by SIGHUP; never starts or restarts
- * one. 1: told, 0: none runs. */
+ * one, and leaves one of another root alone. Says what came of it: that none runs is no error. */
 int ask_reload(const struct ask *a) MUST_CHECK;
 
 /* Runs a program of the machine: its exit status and all that it says, or an error. */

@@ -11,6 +11,7 @@
 
 #include "applets/install/step.h"
 #include "base/io.h"
+#include "base/log.h"
 
 #define ATTRIBUTE_MAX 4096
 
@@ -33,34 +34,34 @@ static int copy_attributes(int to, int from)
 	return n < 0 && errno != ENOTSUP ? -1 : 0;
 }
 
-static int copy_meta(int to, const char *like)
+static int copy_meta(int to, int from)
 {
-	int from = open(like, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	struct stat st;
-	int r = -1;
 
-	if (from < 0)
+	if (fstat(from, &st) || fchown(to, st.st_uid, st.st_gid) || fchmod(to, st.st_mode & 07777))
 		return -1;
-	if (fstat(from, &st) == 0 && fchown(to, st.st_uid, st.st_gid) == 0 &&
-		fchmod(to, st.st_mode & 07777) == 0)
-		r = copy_attributes(to, from);
-	close(from);
-	return r;
+	return copy_attributes(to, from);
 }
 
-int edit_write(const char *path, struct str data, mode_t mode, const char *like)
+int edit_write(const struct place *p, struct str data, mode_t mode, int like)
 {
+	struct stat st;
 	int fd, r = ERR_BUG;
 
-	if (unlink(path) && errno != ENOENT)
-		return err_errno("%s", path);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (place_stat(p, EDIT_BESIDE, &st) == 0 && unlinkat(p->folder, EDIT_BESIDE, 0))
+		return err_errno("%s", p->path);
+	if (p->folder < 0) {
+		errno = p->why;
+		return err_errno("%s: cannot be created", p->path);
+	}
+	fd = openat(
+		p->folder, EDIT_BESIDE, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return err_errno("%s: cannot be created", path);
+		return err_errno("%s: cannot be created", p->path);
 	if (io_write(fd, data.p, data.n) < 0)
-		r = err_in(ERR_SYSTEM, "%s", path);
-	else if ((like ? copy_meta(fd, like) : fchmod(fd, mode)) || fsync(fd))
-		r = err_errno("%s: cannot be written", path);
+		r = err_in(ERR_SYSTEM, "%s", p->path);
+	else if ((like >= 0 ? copy_meta(fd, like) : fchmod(fd, mode)) || fsync(fd))
+		r = err_errno("%s: cannot be written", p->path);
 	else
 		r = 0;
 	close(fd);
@@ -122,51 +123,79 @@ static bool find_changed(struct str text, struct str data, bool top, size_t *at,
 	return true;
 }
 
-static int replace(const char *path, const char *beside, struct str data)
+/* The file stays open, for its owner, mode and attributes. */
+static int open_text(const struct place *p, struct buf *text)
 {
-	int r = edit_write(beside, data, 0, path);
+	int fd = place_open(p, p->name, O_RDONLY), r;
 
-	return r == 0 && rename(beside, path) ? err_errno("%s", path) : r;
+	if (fd < 0)
+		return fd;
+	r = io_read_fd(fd, p->path, text);
+	if (r == 0)
+		return fd;
+	close(fd);
+	return r;
 }
 
-int edit_add(const char *path, const char *beside, struct str data, bool top)
+static int replace(const struct place *p, int old, struct str data)
 {
-	struct buf text = buf_of(text_storage, sizeof(text_storage));
-	struct buf new = buf_of(new_storage, sizeof(new_storage));
-	size_t at;
-	int r = io_read_file(path, &text);
+	struct stat st;
+	int r = edit_write(p, data, 0, old);
 
-	if (r < 0 || find_lines(buf_view(&text), data, &at))
-		return r;
-	buf_str(&new, top ? data : buf_view(&text));
-	buf_str(&new, top ? buf_view(&text) : data);
-	r = buf_check(&new, path);
-	return r < 0 ? r : replace(path, beside, buf_view(&new));
-}
-
-int edit_cut(const char *path, const char *beside, struct str data, bool top)
-{
-	struct buf text = buf_of(text_storage, sizeof(text_storage));
-	struct buf new = buf_of(new_storage, sizeof(new_storage));
-	size_t at, n = data.n;
-	int r = io_read_file(path, &text);
-
-	if (r == ERR_ABSENT)
-		return 0;
 	if (r < 0)
 		return r;
-	if (!find_lines(buf_view(&text), data, &at) &&
-		!find_changed(buf_view(&text), data, top, &at, &n))
-		return 0;
-	buf_add(&new, text.p, at);
-	buf_add(&new, text.p + at + n, text.len - at - n);
-	return replace(path, beside, buf_view(&new));
+	if (fstat(old, &st) == 0 && st.st_nlink > 1)
+		log_warn("%s: has other names (hard links), which keep what it was", p->path);
+	return renameat(p->folder, EDIT_BESIDE, p->folder, p->name) ? err_errno("%s", p->path) : 0;
 }
 
-bool edit_holds(const char *path, struct str data)
+int edit_add(const struct place *p, struct str data, bool top)
 {
 	struct buf text = buf_of(text_storage, sizeof(text_storage));
+	struct buf new = buf_of(new_storage, sizeof(new_storage));
+	int old = open_text(p, &text), r = 0;
 	size_t at;
 
-	return io_read_file(path, &text) == 0 && find_lines(buf_view(&text), data, &at);
+	if (old < 0)
+		return old;
+	if (!find_lines(buf_view(&text), data, &at)) {
+		buf_str(&new, top ? data : buf_view(&text));
+		buf_str(&new, top ? buf_view(&text) : data);
+		r = buf_check(&new, p->path);
+		if (r == 0)
+			r = replace(p, old, buf_view(&new));
+	}
+	close(old);
+	return r;
+}
+
+int edit_cut(const struct place *p, struct str data, bool top)
+{
+	struct buf text = buf_of(text_storage, sizeof(text_storage));
+	struct buf new = buf_of(new_storage, sizeof(new_storage));
+	int old = open_text(p, &text), r = 0;
+	size_t at, n = data.n;
+
+	if (old < 0)
+		return old == ERR_ABSENT ? 0 : old;
+	if (find_lines(buf_view(&text), data, &at) ||
+		find_changed(buf_view(&text), data, top, &at, &n)) {
+		buf_add(&new, text.p, at);
+		buf_add(&new, text.p + at + n, text.len - at - n);
+		r = replace(p, old, buf_view(&new));
+	}
+	close(old);
+	return r;
+}
+
+bool edit_holds(const struct place *p, struct str data)
+{
+	struct buf text = buf_of(text_storage, sizeof(text_storage));
+	int fd = open_text(p, &text);
+	size_t at;
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return find_lines(buf_view(&text), data, &at);
 }

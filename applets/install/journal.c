@@ -3,9 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,18 +12,10 @@
 
 #define VERSION "eicbox-install 1"
 #define KEEP "/:" /* readable enough */
+#define JOURNAL JOURNAL_FOLDER "/install"
+#define MADE 01755 /* the sticky bit says that we made this folder */
 
 static char file_storage[JOURNAL_MAX], text_storage[JOURNAL_MAX];
-
-static int name_files(struct journal *j)
-{
-	struct buf folder = buf_of(j->folder, sizeof(j->folder));
-	struct buf file = buf_of(j->file, sizeof(j->file));
-	int r = root_find(j->root, &folder, JOURNAL_FOLDER, true);
-
-	buf_addf(&file, "%s/install", j->folder);
-	return r < 0 ? r : buf_check(&file, JOURNAL_FOLDER);
-}
 
 static bool read_kind(struct str word, enum step_kind *kind)
 {
@@ -57,6 +47,19 @@ static bool keep_text(struct journal *j, struct str word, struct str *out)
 	return !j->text.full;
 }
 
+/* As they are written: from the top, and without a part that is empty or leads up. */
+static bool is_plain(struct str path)
+{
+	struct str part;
+
+	if (!str_take(&path, 1, &part) || part.p[0] != '/' || path.n == 0 || str_ends(path, "/"))
+		return false;
+	while (str_cut(&path, '/', &part))
+		if (part.n == 0 || str_is(part, ".") || str_is(part, ".."))
+			return false;
+	return true;
+}
+
 static bool read_step(struct journal *j, struct str line)
 {
 	struct step *s = &j->steps[j->n];
@@ -67,8 +70,10 @@ static bool read_step(struct journal *j, struct str line)
 		return false;
 	(void)str_take_word(&line, &data);
 	if (!read_kind(kind, &s->kind) || !read_mode(mode, &s->mode) ||
-		!keep_text(j, path, &path) || path.n == 0 || path.p[0] != '/' ||
+		!keep_text(j, path, &path) || !is_plain(path) || strlen(path.p) != path.n ||
 		!keep_text(j, data, &s->data))
+		return false;
+	if (s->kind == STEP_MODULE && !j->root->live) /* no program runs for an image */
 		return false;
 	s->path = path.p;
 	j->n++;
@@ -104,64 +109,120 @@ static int read_lines(struct journal *j, struct str text)
 					  : read_line(j, line, text.n - rest.n);
 
 		if (!good)
-			return err(ERR_FORMAT, "%s: line %u: not understood", j->file, number);
+			return err(ERR_FORMAT,
+				"%s: line %u: not understood; undo what it lists by hand, then "
+				"delete it",
+				j->file, number);
 	}
 	j->whole = (off_t)(text.n - rest.n);
 	return 0;
 }
 
-/* One that was killed may take a moment to die. Whoever had it before may have removed the file in
- * the meantime. */
-static int lock(struct journal *j)
-{
-	struct stat st;
-	int tries = 0;
-
-	while (flock(j->fd, LOCK_EX | LOCK_NB) && ++tries < 20)
-		poll(NULL, 0, 100);
-	if (tries < 20 && fstat(j->fd, &st) == 0 && st.st_nlink > 0)
-		return 0;
-	return err(ERR_DENIED, "%s: another installation is at work", j->file);
-}
-
-static int read_all(struct journal *j, bool write)
+static int read_all(struct journal *j)
 {
 	struct buf file = buf_of(file_storage, sizeof(file_storage));
-	int r = write ? lock(j) : 0;
+	int r = io_read_fd(j->fd, j->file, &file);
 
 	if (r == 0)
-		r = io_read_fd(j->fd, j->file, &file);
-	if (r == 0)
 		r = read_lines(j, buf_view(&file));
-	return r == 0 && write && (size_t)j->whole < file.len ? cut(j, j->whole) : r;
+	return r == 0 && j->write && (size_t)j->whole < file.len ? cut(j, j->whole) : r;
 }
 
 int journal_open(struct journal *j, const struct root *r, bool write)
 {
-	int code;
+	int code = write ? root_lock(r) : 0;
+	struct buf file;
 
-	*j = (struct journal){ .root = r, .fd = -1 };
+	*j = (struct journal){ .root = r, .fd = -1, .place.folder = -1, .write = write };
 	j->text = buf_of(text_storage, sizeof(text_storage));
-	code = name_files(j);
-	if (code < 0)
-		return code;
-	j->fd = open(j->file, (write ? O_RDWR | O_APPEND : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW);
-	if (j->fd < 0 && errno != ENOENT && errno != ENOTDIR)
-		return err_errno("%s", j->file);
-	if (j->fd >= 0)
-		code = read_all(j, write);
-	j->write = write && code == 0;
+	file = buf_of(j->file, sizeof(j->file));
+	buf_addf(&file, "%s" JOURNAL, r->path);
+	if (code == 0)
+		code = root_place(r, &j->place, JOURNAL, false);
+	if (code == 0)
+		code = place_open(&j->place, j->place.name, write ? O_RDWR | O_APPEND : O_RDONLY);
+	if (code == ERR_ABSENT)
+		return 0;
+	if (code >= 0) {
+		j->fd = code;
+		code = read_all(j);
+	}
+	j->write &= code == 0;
 	return code;
+}
+
+/* --- its folders --- */
+
+static const char *const folders[] = { "/var", "/var/lib", JOURNAL_FOLDER };
+
+#define FOLDERS (sizeof(folders) / sizeof(*folders))
+
+static int make_folder(const struct root *r, const char *path)
+{
+	struct place p;
+	int code = root_place(r, &p, path, true);
+
+	if (code == 0 && mkdirat(p.folder, p.name, MADE) && errno != EEXIST)
+		code = err_errno("%s: cannot be created", path);
+	place_close(&p);
+	return code;
+}
+
+/* True when it is gone: it was ours, and empty. */
+static bool drop_folder(const struct root *r, const char *path)
+{
+	struct place p;
+	struct stat st;
+	bool gone = false;
+
+	if (root_place(r, &p, path, true) < 0 || place_stat(&p, p.name, &st))
+		gone = errno == ENOENT;
+	else if (S_ISDIR(st.st_mode) && (st.st_mode & 07777) == MADE)
+		gone = unlinkat(p.folder, p.name, AT_REMOVEDIR) == 0;
+	place_close(&p);
+	return gone;
+}
+
+static int make_file(struct journal *j)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < FOLDERS && r == 0; i++)
+		r = make_folder(j->root, folders[i]);
+	place_close(&j->place);
+	if (r == 0)
+		r = root_place(j->root, &j->place, JOURNAL, false);
+	if (r < 0)
+		return r;
+	j->fd = openat(j->place.folder, j->place.name,
+		O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
+	return j->fd < 0 ? err_errno("%s: cannot be created", j->file) : 0;
+}
+
+/* Without a step nothing stays; a crash may have left the folders alone. */
+static int drop_file(struct journal *j)
+{
+	int r = 0;
+
+	if (j->fd >= 0) {
+		r = unlinkat(j->place.folder, j->place.name, 0) ? err_errno("%s", j->file) : 0;
+		close(j->fd);
+	}
+	j->fd = -1;
+	j->whole = 0;
+	for (size_t i = FOLDERS; r == 0 && i > 0 && drop_folder(j->root, folders[i - 1]); i--)
+		continue;
+	return r;
 }
 
 void journal_close(struct journal *j)
 {
-	if (j->write && j->n == 0 && j->fd >= 0)
-		unlink(j->file);
 	if (j->write && j->n == 0)
-		(void)!rmdir(j->folder); /* a crash may have left it empty */
+		(void)drop_file(j);
 	if (j->write && j->fd >= 0)
 		close(j->fd);
+	if (j->write)
+		place_close(&j->place);
 	j->write = false;
 }
 
@@ -173,19 +234,14 @@ static int append(struct journal *j, struct str text)
 }
 
 /* A file without a first line is what a crash has left. */
-static int create(struct journal *j)
+static int begin(struct journal *j)
 {
-	int r = j->fd < 0 ? io_make_dir(j->folder, 0755) : 0;
+	int r = j->fd < 0 ? make_file(j) : 0;
 
-	if (r < 0)
-		return r;
-	if (j->fd < 0)
-		j->fd = open(j->file, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (j->fd < 0)
-		return err_errno("%s: cannot be created", j->file);
-	r = lock(j);
-	j->whole = 1;
-	return r < 0 ? r : append(j, STR(VERSION "\n"));
+	if (r == 0)
+		r = append(j, STR(VERSION "\n"));
+	j->whole = r == 0;
+	return r;
 }
 
 /* The steps of a plan live as long as those of the journal, and so are not copied. */
@@ -193,7 +249,7 @@ int journal_add(struct journal *j, const struct step *s)
 {
 	struct buf line = buf_of(file_storage, sizeof(file_storage));
 	static const char digits[] = "01234567";
-	int r = j->whole == 0 ? create(j) : 0;
+	int r = j->whole == 0 ? begin(j) : 0;
 
 	if (r < 0)
 		return r;
@@ -249,10 +305,5 @@ int journal_forget(struct journal *j)
 		return 0;
 	if (j->n > 0)
 		return cut(j, j->done_at);
-	if (unlink(j->file))
-		return err_errno("%s", j->file);
-	close(j->fd);
-	j->fd = -1;
-	j->whole = 0;
-	return 0;
+	return drop_file(j);
 }

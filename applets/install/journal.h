@@ -2,7 +2,8 @@
  *
  * /var/lib/eicbox/install, lines of text: the version; a step a line (kind, mode in octal, path and
  * data percent-encoded); "done" where a run was finished; "removing" once a removal has begun. What
- * stands behind the last "done" was broken off, and is undone by the next run. */
+ * stands behind the last "done" was broken off, and is undone by the next run. Folders that had to
+ * be made for it have the sticky bit, by which they are known when they are to go. */
 #ifndef INSTALL_JOURNAL_H
 #define INSTALL_JOURNAL_H
 
@@ -17,9 +18,10 @@
 
 struct journal {
 	const struct root *root;
-	char folder[PATH_MAX], file[PATH_MAX];
-	bool write; /* it is open for that */
-	int fd;     /* -1: there is none yet */
+	struct place place;
+	char file[PATH_MAX]; /* as we call it, for the words */
+	bool write;          /* it is open for that */
+	int fd;              /* -1: there is none yet */
 	struct step steps[JOURNAL_STEPS_MAX];
 	size_t n, done; /* steps in all; those of runs that were finished */
 	off_t done_at;  /* so long was the file when the last run was finished */
@@ -28,8 +30,9 @@ struct journal {
 	struct buf text; /* holds what the steps point to */
 };
 
-/* Reads the journal of a tree, for writing under a lock. None is an empty one. ERR_DENIED when
- * another run holds it, ERR_FORMAT when it is damaged. */
+/* Reads the journal of a tree, for writing under its lock. None is an empty one. ERR_DENIED when
+ * another run is at work, ERR_FORMAT when it is damaged: a path that is not plain, and a module of
+ * policy where the tree is that of an image, are no steps that we have written. */
 int journal_open(struct journal *j, const struct root *r, bool write) MUST_CHECK;
 
 /* A journal without a step does not stay. Legal for a zeroed one. */

@@ -2,7 +2,6 @@
  */
 #include "applets/install/listing.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,12 +26,8 @@ static int take_name(void *owner, int folder, const char *name)
 int listing_read(const struct root *r, const char *folder, const char *pattern, struct buf *names)
 {
 	struct listing l = { names, pattern };
-	BUF(full, PATH_MAX);
-	int fd, code = root_find(r, &full, folder, true);
+	int fd = root_folder(r, folder), code;
 
-	if (code < 0)
-		return code;
-	fd = open(full.len > 0 ? buf_text(&full) : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
 	code = folder_each(fd, folder, take_name, &l);

@@ -2,7 +2,6 @@
 #include "applets/install/plan.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 static char text_storage[PLAN_TEXT_MAX];
 
@@ -55,30 +54,33 @@ static int add_folders(struct plan *p, const char *path)
 	return r;
 }
 
-/* The folder of path without symlinks, and the last part as it stands: of a file that is edited the
- * real name, since it is renamed over. */
-static int real_name(const struct plan *p, struct buf *out, enum step_kind kind, const char *path)
+/* Of a file that is edited the real name counts, since it is renamed over. */
+static int add(struct plan *p, struct step s, const struct place *at)
 {
-	return root_find(p->root, out, path, kind == STEP_TOP || kind == STEP_END);
-}
-
-int plan_add(struct plan *p, enum step_kind kind, unsigned mode, const char *path, struct str data)
-{
-	BUF(full, PATH_MAX);
-	struct step s = { .kind = kind, .mode = mode };
+	bool new = s.kind == STEP_FILE || s.kind == STEP_LINK;
 	struct stat st;
-	int r = real_name(p, &full, kind, path);
+	int r;
 
-	if (r < 0)
-		return r;
-	s.path = keep_text(p, str_of(root_inside(p->root, buf_text(&full))));
-	s.data = (struct str){ keep_text(p, data), data.n };
 	if (p->text.full || step_holds(p->root, &s))
 		return buf_check(&p->text, "plan");
 	r = add_folders(p, s.path);
 	if (r < 0)
 		return r;
-	if ((kind == STEP_FILE || kind == STEP_LINK) && lstat(buf_text(&full), &st) == 0)
+	if (new &&place_stat(at, at->name, &st) == 0)
 		return err(ERR_DENIED, "%s: exists already, and is not ours", s.path);
 	return append(p, s);
+}
+
+int plan_add(struct plan *p, enum step_kind kind, unsigned mode, const char *path, struct str data)
+{
+	struct place at;
+	int r = root_place(p->root, &at, path, kind == STEP_TOP || kind == STEP_END);
+
+	if (r == 0)
+		r = add(p,
+			(struct step){ kind, mode, keep_text(p, str_of(at.path)),
+				{ keep_text(p, data), data.n } },
+			&at);
+	place_close(&at);
+	return r;
 }

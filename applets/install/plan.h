@@ -37,6 +37,9 @@ int plan_user(struct plan *p) MUST_CHECK;
  * lckpwdf(3) does. ERR_DENIED when one of them does not come to its end. */
 int user_lock(void) MUST_CHECK;
 
+/* Takes the file of that lock away, if there was none before. */
+void user_unlock(void);
+
 /* Whether /etc/passwd of the tree has this user. */
 bool user_exists(const struct root *r, const char *name);
 

@@ -1,83 +1,188 @@
 /* root.c - the tree that is set up: this machine's own, or that of an image below a folder
  *
- * The walk is done here and not by openat2(2), which Linux has since 5.6 only; and a chroot in
- * which images are made may lack /proc, which would be needed to get from a descriptor to its name.
- */
+ * Who can write to an image can change it while it is set up, and what was a folder a moment ago is
+ * a symlink to somewhere else now. So each file is looked up anew each time it is touched: from the
+ * top one folder after the other is opened, never by way of a symlink. Where one is met, its target
+ * is put in front of what is left, and the walk starts again from the top, as it does for "..",
+ * which is never asked for.
+ *
+ * openat2(2) does that in one call, but Linux has it since 5.6 only. */
+#define _GNU_SOURCE
 #include "applets/install/root.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/io.h"
 
-#define LINKS_MAX 40 /* as many as the kernel follows */
+#define STARTS_MAX 256 /* more than enough for the 40 symlinks that the kernel follows */
 
-/* Drops the last part of what stands behind the first base bytes. */
-static void drop_part(struct buf *b, size_t base)
+/* Drops the last part. */
+static void drop_part(struct buf *b)
 {
-	while (b->len > base && b->p[--b->len] != '/')
+	while (b->len > 0 && b->p[--b->len] != '/')
 		continue;
 	b->p[b->len] = 0;
 }
 
-/* A symlink at the end of out is taken off, and its target put in front of rest. 1: there was one.
- */
-static int follow_link(struct buf *out, size_t base, struct buf *rest)
-{
-	char target[PATH_MAX];
-	BUF(whole, PATH_MAX);
-	ssize_t n = readlink(buf_text(out), target, sizeof(target));
+/* One walk from the top. */
+struct walk {
+	const struct root *root;
+	struct place *place;
+	const char *path; /* for the words */
+	struct buf at;    /* in place->path: what is behind us */
+	struct buf rest;  /* what is still to be walked */
+	int starts;
+};
 
-	if (n < 0)
-		return 0;
-	buf_add(&whole, target, (size_t)n);
-	buf_putc(&whole, '/');
-	buf_str(&whole, buf_view(rest));
-	buf_clear(rest);
-	buf_str(rest, buf_view(&whole));
-	rest->full = whole.full;
-	if (target[0] == '/') {
-		out->len = base;
-		out->p[base] = 0;
-	} else {
-		drop_part(out, base);
-	}
-	return 1;
+void place_close(struct place *p)
+{
+	if (p->folder >= 0)
+		close(p->folder);
+	p->folder = -1;
 }
 
-int root_find(const struct root *r, struct buf *out, const char *path, bool follow)
+/* The folder of this name becomes the one that is held. */
+static void enter(struct place *p, int from, const char *name)
+{
+	int next = openat(from, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int why = next < 0 ? errno : 0;
+
+	place_close(p);
+	p->folder = next;
+	p->why = why;
+}
+
+/* What is behind us now, then target, then the rest. */
+static int start_again(struct walk *w, struct str target)
 {
 	BUF(rest, PATH_MAX);
-	size_t base;
-	int links = 0;
 
-	buf_puts(out, r->path);
-	base = out->len;
-	buf_puts(&rest, path);
-	while (rest.len > 0 && !rest.full && !out->full) {
-		struct str todo = buf_view(&rest), part;
-		bool last, name;
-
-		(void)str_cut(&todo, '/', &part);
-		last = todo.n == 0 || str_all(todo, "/");
-		name = part.n > 0 && !str_is(part, ".") && !str_is(part, "..");
-		if (name)
-			buf_addf(out, "/%.*s", STR_ARG(part));
-		else if (part.n == 2)
-			drop_part(out, base);
-		buf_drop(&rest, rest.len - todo.n);
-		if (name && (follow || !last))
-			links += follow_link(out, base, &rest);
-		if (links > LINKS_MAX)
-			return err(ERR_FORMAT, "%s: a loop of symlinks", path);
-	}
+	if (!str_starts(target, "/"))
+		buf_str(&rest, buf_view(&w->at));
+	buf_putc(&rest, '/');
+	buf_str(&rest, target);
+	buf_putc(&rest, '/');
+	buf_str(&rest, buf_view(&w->rest));
 	if (rest.full)
-		return err(ERR_LIMIT, "%s: name too long", path);
-	return buf_check(out, path);
+		return err(ERR_LIMIT, "%s: name too long", w->path);
+	if (++w->starts > STARTS_MAX)
+		return err(ERR_FORMAT, "%s: a loop of symlinks", w->path);
+	buf_clear(&w->rest);
+	buf_str(&w->rest, buf_view(&rest));
+	buf_clear(&w->at);
+	enter(w->place, w->root->top, ".");
+	return 0;
+}
+
+/* Slashes, and parts that are a dot. */
+static void skip_nothing(struct str *s)
+{
+	struct str rest = *s, part;
+
+	while (str_cut(&rest, '/', &part) && (part.n == 0 || str_is(part, ".")))
+		*s = rest;
+}
+
+static int walk_part(struct walk *w, bool follow)
+{
+	struct str todo = buf_view(&w->rest), part = { 0 };
+	char name[NAME_MAX + 1], target[PATH_MAX];
+	ssize_t n = -1;
+
+	skip_nothing(&todo);
+	(void)str_cut(&todo, '/', &part);
+	skip_nothing(&todo);
+	if (!str_copy(name, sizeof(name), part))
+		return err(ERR_LIMIT, "%s: name too long", w->path);
+	buf_drop(&w->rest, w->rest.len - todo.n);
+	if (strcmp(name, "..") == 0) {
+		drop_part(&w->at);
+		return start_again(w, STR(""));
+	}
+	if (todo.n > 0 || follow)
+		n = readlinkat(w->place->folder, name, target, sizeof(target));
+	if (n >= 0)
+		return start_again(w, (struct str){ target, (size_t)n });
+	if (*name)
+		buf_addf(&w->at, "/%s", name);
+	if (todo.n > 0 && w->place->folder >= 0)
+		enter(w->place, w->place->folder, name);
+	return buf_check(&w->at, w->path);
+}
+
+int root_place(const struct root *r, struct place *p, const char *path, bool follow)
+{
+	char storage[PATH_MAX];
+	struct walk w = { .root = r, .place = p, .path = path };
+	int code;
+
+	p->folder = -1;
+	p->name = ".";
+	w.at = buf_of(p->path, sizeof(p->path));
+	w.rest = buf_of(storage, sizeof(storage));
+	buf_puts(&w.rest, path);
+	code = buf_check(&w.rest, path);
+	enter(p, r->top, ".");
+	while (code == 0 && w.rest.len > 0)
+		code = walk_part(&w, follow);
+	if (w.at.len > 0)
+		p->name = strrchr(p->path, '/') + 1;
+	return code;
+}
+
+int place_stat(const struct place *p, const char *name, struct stat *st)
+{
+	if (p->folder >= 0)
+		return fstatat(p->folder, name, st, AT_SYMLINK_NOFOLLOW);
+	errno = p->why;
+	return -1;
+}
+
+/* A neighbour by its own name. */
+static int refuse(const struct place *p, const char *name)
+{
+	return name == p->name ? err_errno("%s", p->path)
+			       : err_errno("%.*s%s", (int)(p->name - p->path), p->path, name);
+}
+
+static int check_regular(const struct place *p, const char *name, const struct stat *st)
+{
+	if (S_ISREG(st->st_mode))
+		return 0;
+	errno = EISDIR;
+	if (S_ISDIR(st->st_mode))
+		return refuse(p, name);
+	errno = EINVAL;
+	return err(ERR_SYSTEM, "%s: is not a regular file", p->path);
+}
+
+/* A look comes first: to open a device can do something already. */
+int place_open(const struct place *p, const char *name, int flags)
+{
+	struct stat st;
+	int fd, code;
+
+	if (place_stat(p, name, &st))
+		return refuse(p, name);
+	code = check_regular(p, name, &st);
+	if (code < 0)
+		return code;
+	fd = openat(p->folder, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st))
+		return refuse(p, name);
+	code = check_regular(p, name, &st);
+	if (code == 0)
+		return fd;
+	close(fd);
+	return code;
 }
 
 /* What libc's realpath(3) finds, without its heap. */
@@ -104,15 +209,23 @@ static int find_prefix(struct root *r, const char *prefix)
 	return code;
 }
 
+/* Until the next one is held it is the top. */
+static int hold(struct root *r, const char *path)
+{
+	r->top = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return r->top < 0 ? err_errno("%s", path) : 0;
+}
+
 int root_open(struct root *r, const char *prefix)
 {
 	struct stat own, st;
 	int code;
 
 	*r = (struct root){ .live = true };
-	if (!prefix)
-		return 0;
-	if (stat(prefix, &st) || stat("/", &own))
+	code = hold(r, "/");
+	if (code < 0 || !prefix)
+		return code;
+	if (stat(prefix, &st) || fstat(r->top, &own))
 		return err_errno("%s", prefix);
 	if (!S_ISDIR(st.st_mode))
 		return err(ERR_USAGE, "%s: is not a directory", prefix);
@@ -122,7 +235,96 @@ int root_open(struct root *r, const char *prefix)
 	r->live = st.st_dev == own.st_dev && st.st_ino == own.st_ino;
 	if (r->live)
 		r->path[0] = 0;
+	return r->live ? 0 : hold(r, r->path);
+}
+
+/* One that was killed may take a moment to die. A file system of the network may lock no folders:
+ * that is no reason to do nothing there. */
+int root_lock(const struct root *r)
+{
+	for (int tries = 0; flock(r->top, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK; tries++) {
+		if (tries == 20)
+			return err(ERR_DENIED, "%s: another installation is at work",
+				r->path[0] ? r->path : "/");
+		poll(NULL, 0, 100);
+	}
 	return 0;
+}
+
+int root_stat(const struct root *r, const char *path, struct stat *st)
+{
+	struct place p;
+	int code = root_place(r, &p, path, true);
+
+	if (code < 0)
+		errno = ELOOP;
+	else
+		code = place_stat(&p, p.name, st);
+	place_close(&p);
+	return code < 0 ? -1 : 0;
+}
+
+bool root_has(const struct root *r, const char *path)
+{
+	struct stat st;
+
+	return root_stat(r, path, &st) == 0;
+}
+
+static bool is_null(const struct place *p)
+{
+	struct stat st;
+
+	return place_stat(p, p->name, &st) == 0 && S_ISCHR(st.st_mode) &&
+		st.st_rdev == makedev(1, 3);
+}
+
+int root_read(const struct root *r, const char *path, struct buf *out)
+{
+	struct place p;
+	int code = root_place(r, &p, path, true), fd = -1;
+
+	if (code == 0 && !is_null(&p))
+		code = fd = place_open(&p, p.name, O_RDONLY);
+	if (fd >= 0) {
+		code = io_read_fd(fd, path, out);
+		close(fd);
+	}
+	place_close(&p);
+	return code;
+}
+
+const char *root_fault(const struct root *r, const struct stat *st)
+{
+	if (st->st_uid != 0 && (r->live || st->st_uid != geteuid()))
+		return "does not belong to root";
+	return st->st_mode & 022 ? "can be written by others than root" : NULL;
+}
+
+int root_folder(const struct root *r, const char *path)
+{
+	struct place p;
+	int fd = -1;
+
+	if (root_place(r, &p, path, true) < 0)
+		errno = ELOOP;
+	else if (p.folder < 0)
+		errno = p.why;
+	else
+		fd = openat(p.folder, p.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	place_close(&p);
+	return fd;
+}
+
+int root_find(const struct root *r, struct buf *out, const char *path, bool follow)
+{
+	struct place p;
+	int code = root_place(r, &p, path, follow);
+
+	place_close(&p);
+	buf_puts(out, r->path);
+	buf_puts(out, p.path);
+	return code < 0 ? code : buf_check(out, path);
 }
 
 const char *root_inside(const struct root *r, const char *full)
@@ -132,27 +334,13 @@ const char *root_inside(const struct root *r, const char *full)
 	return *inside ? inside : "/";
 }
 
-int root_read(const struct root *r, const char *path, struct buf *out)
-{
-	BUF(full, PATH_MAX);
-	int code = root_find(r, &full, path, true);
-
-	return code < 0 ? code : io_read_file(buf_text(&full), out);
-}
-
-bool root_has(const struct root *r, const char *path)
-{
-	BUF(full, PATH_MAX);
-
-	return root_find(r, &full, path, true) == 0 &&
-		access(full.len > 0 ? buf_text(&full) : "/", F_OK) == 0;
-}
-
 bool root_same(const struct root *r, const char *a, const char *b)
 {
-	BUF(full_a, PATH_MAX);
-	BUF(full_b, PATH_MAX);
+	struct place x, y = { .folder = -1 };
+	bool same = root_place(r, &x, a, true) == 0 && root_place(r, &y, b, true) == 0 &&
+		strcmp(x.path, y.path) == 0;
 
-	return root_find(r, &full_a, a, true) == 0 && root_find(r, &full_b, b, true) == 0 &&
-		str_eq(buf_view(&full_a), buf_view(&full_b));
+	place_close(&x);
+	place_close(&y);
+	return same;
 }

@@ -3,7 +3,9 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "applets/applet.h"
 #include "applets/install/ask.h"
 #include "applets/install/policy.h"
 #include "applets/install/sshd.h"
@@ -21,14 +23,17 @@ static void add_row(struct table *t, const char *what, enum state s, const char 
 static void add_row(struct table *t, const char *what, enum state s, const char *fmt, ...)
 {
 	static const char *const words[] = { "ok", "-", "note", "WRONG" };
+	size_t from;
 	va_list ap;
 
 	t->wrong += s == WRONG;
+	from = t->out->len;
 	buf_addf(t->out, "%s%*s%s%*s", what, 10 - (int)strlen(what), "", words[s],
 		7 - (int)strlen(words[s]), "");
 	va_start(ap, fmt);
 	buf_vaddf(t->out, fmt, ap);
 	va_end(ap);
+	applet_clean(t->out, from); /* names and values are anybody's */
 	buf_putc(t->out, '\n');
 }
 
@@ -44,25 +49,26 @@ static void add_binary(struct table *t, const struct root *r, const char *binary
 
 /* What stands in the journal, a row for each kind, and one for each step that does not hold. */
 static void add_steps(struct table *t, const struct journal *j, enum step_kind kind,
-	const char *what, const char *many)
+	const char *what, const char *one)
 {
-	unsigned n = 0, good = 0;
+	unsigned n = 0, wrong = 0;
+	const char *fault;
 
 	for (size_t i = 0; i < j->done; i++) {
 		const struct step *s = &j->steps[i];
 
 		if (s->kind != kind)
 			continue;
+		fault = step_fault(j->root, s);
 		n++;
-		if (step_holds(j->root, s))
-			good++;
-		else
-			add_row(t, what, WRONG, "%s: is not as it was made", s->path);
+		wrong += fault != NULL;
+		if (fault)
+			add_row(t, what, WRONG, "%s: %s", s->path, fault);
 	}
 	if (n == 0)
 		add_row(t, what, NONE, "none");
-	else if (good == n)
-		add_row(t, what, OK, "%u %s", n, many);
+	else if (wrong == 0)
+		add_row(t, what, OK, "%u %s%s", n, one, n == 1 ? "" : "s");
 }
 
 static void add_slot(struct table *t, const struct sshd_slot *s, const struct journal *j)
@@ -102,9 +108,13 @@ static void add_user(struct table *t, const struct sshd_slot *s, const struct ro
 static void add_test(struct table *t, const struct sshd_slot *s)
 {
 	static const char *const words[] = { "is not there", "accepts its files",
-		"has no host keys or no /run/sshd yet", "does not accept its files" };
+		"is not ready yet", "does not accept its files" };
 	struct ask a;
 
+	if (geteuid() != 0) {
+		add_row(t, "sshd -T", NONE, "only root can ask");
+		return;
+	}
 	ask_sshd(&a, s->unit.config);
 	if (a.state == ASK_WORKS && s->ours && strcmp(a.command, s->command->value) != 0 &&
 		s->command != &s->unit.command)
@@ -148,9 +158,9 @@ int status_table(struct buf *out, const struct journal *j, const char *binary)
 	struct table t = { .out = out };
 
 	add_binary(&t, j->root, binary);
-	add_steps(&t, j, STEP_LINK, "links", "links");
-	add_steps(&t, j, STEP_REPLACE, "replaced", "programs of the shell agent");
-	add_steps(&t, j, STEP_FILE, "files", "files");
+	add_steps(&t, j, STEP_LINK, "links", "link");
+	add_steps(&t, j, STEP_REPLACE, "replaced", "program");
+	add_steps(&t, j, STEP_FILE, "files", "file");
 	add_sshd(&t, j, binary);
 	add_policy(&t, j);
 	if (j->removing || j->done < j->n)

@@ -17,46 +17,36 @@
 #include "base/log.h"
 
 #define FILE_MAX (64 * 1024) /* content of a new file */
+#define KEPT_MAX 99          /* files that were changed, of one name */
 
-/* the names that a step has to do with, as we call them */
-struct names {
-	char real[PATH_MAX], beside[PATH_MAX], kept[PATH_MAX];
-};
-
-static int name_all(const struct root *r, const struct step *s, struct names *n)
-{
-	struct buf real = buf_of(n->real, sizeof(n->real));
-	struct buf beside = buf_of(n->beside, sizeof(n->beside));
-	struct buf kept = buf_of(n->kept, sizeof(n->kept));
-
-	buf_addf(&real, "%s%s", r->path, s->path);
-	buf_addf(&kept, "%s%s", n->real, s->kind == STEP_REPLACE ? STEP_SAVED : STEP_CHANGED);
-	buf_add(&beside, n->real, (size_t)(strrchr(n->real, '/') - n->real));
-	buf_puts(&beside, "/" EDIT_BESIDE);
-	return real.full || kept.full || beside.full ? err(ERR_LIMIT, "%s: name too long", s->path)
-						     : 0;
-}
-
-static bool is_link_to(const char *path, struct str target)
+static bool is_link_to(const struct place *at, struct str target)
 {
 	char is[PATH_MAX];
-	ssize_t n = readlink(path, is, sizeof(is));
+	ssize_t n = readlinkat(at->folder, at->name, is, sizeof(is));
 
 	return n >= 0 && str_eq((struct str){ is, (size_t)n }, target);
 }
 
-static bool is_folder(const char *path)
+static bool is_there(const struct place *at, const char *name)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	return place_stat(at, name, &st) == 0;
 }
 
-static bool holds_exactly(const char *path, struct str data)
+static bool is_folder(const struct place *at)
 {
-	BUF(text, FILE_MAX);
+	struct stat st;
 
-	return io_read_file(path, &text) == 0 && str_eq(buf_view(&text), data);
+	return place_stat(at, at->name, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool one_file(const struct place *at, const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return place_stat(at, a, &x) == 0 && place_stat(at, b, &y) == 0 && x.st_dev == y.st_dev &&
+		x.st_ino == y.st_ino;
 }
 
 static int in_the_way(const struct step *s)
@@ -69,23 +59,33 @@ static int failed(const struct step *s)
 	return err_errno("%s", s->path);
 }
 
-static int remove_file(const struct step *s, const char *path)
+/* A file system that is read-only would refuse to remove even what is not there. */
+static int remove_file(const struct step *s, const struct place *at, const char *name)
 {
-	return unlink(path) && errno != ENOENT ? failed(s) : 0;
+	if (is_there(at, name) ? unlinkat(at->folder, name, 0) == 0
+			       : errno == ENOENT || errno == ENOTDIR)
+		return 0;
+	return failed(s);
+}
+
+static int no_folder(const struct step *s, const struct place *at)
+{
+	errno = at->why;
+	return at->folder < 0 ? failed(s) : 0;
 }
 
 /* --- folders --- */
 
-static int make_dir(const struct step *s, const struct names *n)
+static int make_dir(const struct step *s, const struct place *at)
 {
-	if (mkdir(n->real, s->mode) == 0)
+	if (is_folder(at) || mkdirat(at->folder, at->name, s->mode) == 0)
 		return 0;
-	return errno == EEXIST && is_folder(n->real) ? 0 : failed(s);
+	return failed(s);
 }
 
-static int unmake_dir(const struct step *s, const struct names *n)
+static int unmake_dir(const struct step *s, const struct place *at)
 {
-	if (rmdir(n->real) == 0 || errno == ENOENT || errno == ENOTDIR)
+	if (!is_folder(at) || unlinkat(at->folder, at->name, AT_REMOVEDIR) == 0)
 		return 0;
 	if (errno == ENOTEMPTY || errno == EEXIST || errno == EBUSY) {
 		log_info("%s: is not empty and stays", s->path);
@@ -94,159 +94,198 @@ static int unmake_dir(const struct step *s, const struct names *n)
 	return failed(s);
 }
 
-static bool has_dir(const struct step *s, const struct names *n)
+static bool has_dir(const struct step *s, const struct place *at)
 {
 	(void)s;
-	return is_folder(n->real);
+	return is_folder(at);
 }
 
 /* --- files --- */
 
-static int make_file(const struct step *s, const struct names *n)
+static int make_file(const struct step *s, const struct place *at)
 {
-	int r = edit_write(n->beside, s->data, s->mode, NULL);
+	int r = edit_write(at, s->data, s->mode, -1);
 
-	if (r == 0 && link(n->beside, n->real))
+	if (r == 0 && linkat(at->folder, EDIT_BESIDE, at->folder, at->name, 0))
 		r = errno == EEXIST ? in_the_way(s) : failed(s);
 	if (r == 0)
-		r = remove_file(s, n->beside);
+		r = remove_file(s, at, EDIT_BESIDE);
 	return r;
 }
 
-static bool has_file(const struct step *s, const struct names *n)
+static bool has_file(const struct step *s, const struct place *at)
 {
-	return holds_exactly(n->real, s->data);
+	BUF(text, FILE_MAX);
+	int fd = place_open(at, at->name, O_RDONLY), r;
+
+	if (fd < 0)
+		return false;
+	r = io_read_fd(fd, s->path, &text);
+	close(fd);
+	return r == 0 && str_eq(buf_view(&text), s->data);
 }
 
-/* What the administrator has added is his: it is kept under a name that nobody reads. */
-static int unmake_file(const struct step *s, const struct names *n)
+/* What the administrator has added is his: it is kept under a name that nobody reads, not even who
+ * includes "*", and never in the place of what was kept before. */
+static int keep_changed(const struct step *s, const struct place *at)
 {
-	int r = remove_file(s, n->beside);
+	for (unsigned i = 1; i <= KEPT_MAX; i++) {
+		BUF(kept, NAME_MAX + 1);
 
-	if (r < 0 || access(n->real, F_OK))
+		buf_addf(&kept, ".%s" STEP_CHANGED, at->name);
+		if (i > 1)
+			buf_addf(&kept, ".%u", i);
+		if (linkat(at->folder, at->name, at->folder, buf_text(&kept), 0) &&
+			!one_file(at, at->name, buf_text(&kept))) {
+			if (errno == EEXIST)
+				continue;
+			return failed(s);
+		}
+		log_warn(
+			"%s: was changed since; it is kept beside as %s", s->path, buf_text(&kept));
+		return remove_file(s, at, at->name);
+	}
+	return err(ERR_LIMIT, "%s: was changed since, and %d such files are kept already", s->path,
+		KEPT_MAX);
+}
+
+static int unmake_file(const struct step *s, const struct place *at)
+{
+	int r = remove_file(s, at, EDIT_BESIDE);
+
+	if (r < 0 || !is_there(at, at->name))
 		return r;
-	if (has_file(s, n))
-		return remove_file(s, n->real);
-	log_warn("%s: was changed since; it is kept as %s" STEP_CHANGED, s->path, s->path);
-	return rename(n->real, n->kept) || chmod(n->kept, s->mode & 0666) ? failed(s) : 0;
+	if (is_folder(at)) {
+		log_info("%s: somebody else's new folder stays", s->path);
+		return 0;
+	}
+	return has_file(s, at) ? remove_file(s, at, at->name) : keep_changed(s, at);
 }
 
 /* --- symlinks --- */
 
-static int make_link(const struct step *s, const struct names *n)
+static int make_symlink(const struct step *s, const struct place *at, const char *name)
 {
 	char target[PATH_MAX];
 
 	if (!str_copy(target, sizeof(target), s->data))
 		return err(ERR_LIMIT, "%s: target too long", s->path);
-	if (symlink(target, n->real) == 0 || is_link_to(n->real, s->data))
+	if (symlinkat(target, at->folder, name) == 0)
 		return 0;
 	return errno == EEXIST ? in_the_way(s) : failed(s);
 }
 
-static bool has_link(const struct step *s, const struct names *n)
+static bool has_link(const struct step *s, const struct place *at)
 {
-	return is_link_to(n->real, s->data);
+	return is_link_to(at, s->data);
 }
 
-static int unmake_link(const struct step *s, const struct names *n)
+static int make_link(const struct step *s, const struct place *at)
 {
-	return has_link(s, n) ? remove_file(s, n->real) : 0;
+	return has_link(s, at) ? 0 : make_symlink(s, at, at->name);
+}
+
+static int unmake_link(const struct step *s, const struct place *at)
+{
+	return has_link(s, at) ? remove_file(s, at, at->name) : 0;
 }
 
 /* --- files of others, in whose place a symlink comes --- */
 
-static bool one_file(const char *a, const char *b)
+static int name_saved(const struct step *s, const struct place *at, struct buf *saved)
 {
-	struct stat x, y;
-
-	return lstat(a, &x) == 0 && lstat(b, &y) == 0 && x.st_dev == y.st_dev &&
-		x.st_ino == y.st_ino;
+	buf_addf(saved, "%s" STEP_SAVED, at->name);
+	return buf_check(saved, s->path);
 }
 
 /* There is no moment without a file of that name. */
-static int put_in_place(const struct step *s, const struct names *n)
+static int put_in_place(const struct step *s, const struct place *at)
 {
-	char target[PATH_MAX];
+	BUF(saved, NAME_MAX + 1);
+	int r = name_saved(s, at, &saved);
 
-	if (has_link(s, n))
-		return 0;
-	if (!str_copy(target, sizeof(target), s->data))
-		return err(ERR_LIMIT, "%s: target too long", s->path);
-	if (link(n->real, n->kept) && !one_file(n->real, n->kept))
+	if (r < 0 || has_link(s, at))
+		return r;
+	if (linkat(at->folder, at->name, at->folder, buf_text(&saved), 0) &&
+		!one_file(at, at->name, buf_text(&saved)))
 		return failed(s);
-	if (remove_file(s, n->beside) < 0 || symlink(target, n->beside))
-		return failed(s);
-	return rename(n->beside, n->real) ? failed(s) : 0;
+	r = remove_file(s, at, EDIT_BESIDE);
+	if (r == 0)
+		r = make_symlink(s, at, EDIT_BESIDE);
+	if (r == 0 && renameat(at->folder, EDIT_BESIDE, at->folder, at->name))
+		r = failed(s);
+	return r;
 }
 
-static int put_back(const struct step *s, const struct names *n)
+static int put_back(const struct step *s, const struct place *at)
 {
-	struct stat st;
-	int r = remove_file(s, n->beside);
+	BUF(saved, NAME_MAX + 1);
+	int r = name_saved(s, at, &saved);
 
-	if (r < 0 || lstat(n->kept, &st))
+	if (r == 0)
+		r = remove_file(s, at, EDIT_BESIDE);
+	if (r < 0 || !is_there(at, buf_text(&saved)))
 		return r;
-	if (!has_link(s, n) && lstat(n->real, &st) == 0) {
-		if (!one_file(n->real, n->kept))
+	if (!has_link(s, at) && is_there(at, at->name)) {
+		if (!one_file(at, at->name, buf_text(&saved)))
 			log_info("%s: somebody else's new file stays", s->path);
-		return remove_file(s, n->kept);
+		return remove_file(s, at, buf_text(&saved));
 	}
-	return rename(n->kept, n->real) ? failed(s) : 0;
+	return renameat(at->folder, buf_text(&saved), at->folder, at->name) ? failed(s) : 0;
 }
 
 /* --- files of others, with lines of ours --- */
 
-static int edit_in(const struct step *s, const struct names *n)
+static int edit_in(const struct step *s, const struct place *at)
 {
-	return edit_add(n->real, n->beside, s->data, s->kind == STEP_TOP);
+	return edit_add(at, s->data, s->kind == STEP_TOP);
 }
 
-static int edit_out(const struct step *s, const struct names *n)
+static int edit_out(const struct step *s, const struct place *at)
 {
-	int r = remove_file(s, n->beside);
+	int r = remove_file(s, at, EDIT_BESIDE);
 
-	return r < 0 ? r : edit_cut(n->real, n->beside, s->data, s->kind == STEP_TOP);
+	return r < 0 ? r : edit_cut(at, s->data, s->kind == STEP_TOP);
 }
 
-static bool has_lines(const struct step *s, const struct names *n)
+static bool has_lines(const struct step *s, const struct place *at)
 {
-	return edit_holds(n->real, s->data);
+	return edit_holds(at, s->data);
 }
 
 /* --- modules of policy, in a file of their own beside --- */
 
-static int load_module(const struct step *s, const struct names *n)
+static int load_module(const struct step *s, const struct place *at)
 {
-	(void)n;
+	(void)at;
 	return policy_load(s->path, s->data);
 }
 
-static int unload_module(const struct step *s, const struct names *n)
+static int unload_module(const struct step *s, const struct place *at)
 {
-	(void)n;
+	(void)at;
 	return policy_unload(s->data);
 }
 
-static bool has_module(const struct step *s, const struct names *n)
+static bool has_module(const struct step *s, const struct place *at)
 {
-	(void)n;
+	(void)at;
 	return policy_loaded(s->data);
 }
 
 static const struct {
-	const char *name;
-	int (*apply)(const struct step *s, const struct names *n);
-	int (*undo)(const struct step *s, const struct names *n);
-	bool (*holds)(const struct step *s, const struct names *n);
+	const char *name, *verb, *noun; /* in the journal; for people */
+	int (*apply)(const struct step *s, const struct place *at);
+	int (*undo)(const struct step *s, const struct place *at);
+	bool (*holds)(const struct step *s, const struct place *at);
 } kinds[] = {
-	[STEP_DIR] = { "dir", make_dir, unmake_dir, has_dir },
-	[STEP_FILE] = { "file", make_file, unmake_file, has_file },
-	[STEP_LINK] = { "link", make_link, unmake_link, has_link },
-	[STEP_TOP] = { "top", edit_in, edit_out, has_lines },
-	[STEP_END] = { "end", edit_in, edit_out, has_lines },
-	[STEP_REPLACE] = { "replace", put_in_place, put_back, has_link },
-	[STEP_MODULE] = { "module", load_module, unload_module, has_module },
+	[STEP_DIR] = { "dir", "make ", "dir", make_dir, unmake_dir, has_dir },
+	[STEP_FILE] = { "file", "make ", "file", make_file, unmake_file, has_file },
+	[STEP_LINK] = { "link", "make ", "link", make_link, unmake_link, has_link },
+	[STEP_TOP] = { "top", "", "edit", edit_in, edit_out, has_lines },
+	[STEP_END] = { "end", "", "edit", edit_in, edit_out, has_lines },
+	[STEP_REPLACE] = { "replace", "", "replace", put_in_place, put_back, has_link },
+	[STEP_MODULE] = { "module", "load ", "module", load_module, unload_module, has_module },
 };
 
 const char *step_name(enum step_kind kind)
@@ -256,32 +295,58 @@ const char *step_name(enum step_kind kind)
 
 int step_apply(const struct root *r, const struct step *s)
 {
-	struct names n;
-	int code = name_all(r, s, &n);
+	struct place at;
+	int code = root_place(r, &at, s->path, false);
 
-	return code < 0 ? code : kinds[s->kind].apply(s, &n);
+	if (code == 0)
+		code = no_folder(s, &at);
+	if (code == 0)
+		code = kinds[s->kind].apply(s, &at);
+	place_close(&at);
+	return code;
 }
 
 int step_undo(const struct root *r, const struct step *s)
 {
-	struct names n;
-	int code = name_all(r, s, &n);
+	struct place at;
+	int code = root_place(r, &at, s->path, false);
 
-	return code < 0 ? code : kinds[s->kind].undo(s, &n);
+	if (code == 0)
+		code = kinds[s->kind].undo(s, &at);
+	place_close(&at);
+	return code;
+}
+
+static bool holds(const struct step *s, const struct place *at, struct stat *st)
+{
+	return place_stat(at, at->name, st) == 0 && kinds[s->kind].holds(s, at);
+}
+
+const char *step_fault(const struct root *r, const struct step *s)
+{
+	struct place at;
+	struct stat st;
+	const char *fault = "is not as it was made";
+
+	if (root_place(r, &at, s->path, false) == 0 && holds(s, &at, &st))
+		fault = s->kind == STEP_FILE ? root_fault(r, &st) : NULL;
+	place_close(&at);
+	return fault;
 }
 
 bool step_holds(const struct root *r, const struct step *s)
 {
-	struct names n;
+	struct place at;
+	struct stat st;
+	bool good = root_place(r, &at, s->path, false) == 0 && holds(s, &at, &st);
 
-	return name_all(r, s, &n) == 0 && kinds[s->kind].holds(s, &n);
+	place_close(&at);
+	return good;
 }
 
-void step_words(struct buf *out, const struct step *s)
+void step_words(struct buf *out, const struct step *s, bool order)
 {
-	bool edit = s->kind == STEP_TOP || s->kind == STEP_END;
-
-	buf_addf(out, "%s %s", edit ? "edit" : kinds[s->kind].name, s->path);
+	buf_addf(out, "%s%s %s", order ? kinds[s->kind].verb : "", kinds[s->kind].noun, s->path);
 	if (s->kind == STEP_LINK || s->kind == STEP_REPLACE)
 		buf_addf(out, " -> %.*s", STR_ARG(s->data));
 	if (s->kind == STEP_REPLACE)

@@ -8,7 +8,7 @@
 #include "base/str.h"
 
 #define STEP_SAVED ".eicbox-saved"     /* behind the name of what STEP_REPLACE has put away */
-#define STEP_CHANGED ".eicbox-changed" /* behind the name of our file that somebody has edited */
+#define STEP_CHANGED ".eicbox-changed" /* of our file that somebody has edited, a dot in front */
 #define STEP_FILE_MAX (1024 * 1024)    /* the largest file that is edited */
 
 enum step_kind {
@@ -26,7 +26,7 @@ enum step_kind {
 struct step {
 	enum step_kind kind;
 	unsigned mode;    /* of a folder or file */
-	const char *path; /* in the tree; its folder has no symlinks */
+	const char *path; /* in the tree; looked up anew each time */
 	struct str data;
 };
 
@@ -44,7 +44,10 @@ int step_undo(const struct root *r, const struct step *s) MUST_CHECK;
 /* Whether all is as step_apply left it. */
 bool step_holds(const struct root *r, const struct step *s);
 
-/* "link /usr/bin/eic-push -> eicbox" */
-void step_words(struct buf *out, const struct step *s);
+/* What is wrong with what step_apply left, or NULL. */
+const char *step_fault(const struct root *r, const struct step *s);
+
+/* "link /usr/bin/eic-push -> eicbox", or as an order: "make link ..." */
+void step_words(struct buf *out, const struct step *s, bool order);
 
 #endif

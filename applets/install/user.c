@@ -10,8 +10,10 @@
 #define ID_MIN 100
 #define ID_MAX 999
 #define COMMENT "EC2 Instance Connect"
+#define LOCK "/etc/.pwd.lock"
 
 static char text_storage[STEP_FILE_MAX];
+static bool made_lock;
 
 /* Whether a line of a file like passwd has this in one of its fields. */
 static bool has_field(struct str text, unsigned field, const char *value)
@@ -72,9 +74,12 @@ static int free_id(const struct root *r, unsigned *id)
 int user_lock(void)
 {
 	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	int fd = open("/etc/.pwd.lock", O_WRONLY | O_CLOEXEC);
+	int fd = open(LOCK, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-	if (fd < 0) /* nobody has ever locked: no tool for users is here */
+	made_lock = fd >= 0;
+	if (fd < 0)
+		fd = open(LOCK, O_WRONLY | O_CLOEXEC);
+	if (fd < 0) /* /etc cannot be written, by us at least */
 		return 0;
 	for (int tries = 0; fcntl(fd, F_SETLK, &whole); tries++) {
 		if (tries == 150)
@@ -82,6 +87,13 @@ int user_lock(void)
 		poll(NULL, 0, 100);
 	}
 	return 0; /* fd stays open: closing it would unlock */
+}
+
+void user_unlock(void)
+{
+	if (made_lock)
+		unlink(LOCK);
+	made_lock = false;
 }
 
 static bool has_name(const struct root *r, const char *file, const char *name)
@@ -94,11 +106,6 @@ static bool has_name(const struct root *r, const char *file, const char *name)
 bool user_exists(const struct root *r, const char *name)
 {
 	return has_name(r, "/etc/passwd", name);
-}
-
-static bool has_entry(const struct root *r, const char *file)
-{
-	return has_name(r, file, SSHD_USER);
 }
 
 /* A last line without LF stays one when ours is taken away again. */
@@ -137,9 +144,10 @@ static int add_shadows(struct plan *p)
 {
 	int r = 0;
 
-	if (root_has(p->root, "/etc/shadow") && !has_entry(p->root, "/etc/shadow"))
+	if (root_has(p->root, "/etc/shadow") && !has_name(p->root, "/etc/shadow", SSHD_USER))
 		r = add_entry(p, "/etc/shadow", STR(SSHD_USER ":!:::::::"));
-	if (r == 0 && root_has(p->root, "/etc/gshadow") && !has_entry(p->root, "/etc/gshadow"))
+	if (r == 0 && root_has(p->root, "/etc/gshadow") &&
+		!has_name(p->root, "/etc/gshadow", SSHD_USER))
 		r = add_entry(p, "/etc/gshadow", STR(SSHD_USER ":!::"));
 	return r;
 }

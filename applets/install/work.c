@@ -7,14 +7,16 @@
 #include "applets/install/sshd.h"
 #include "base/log.h"
 
-static void say_step(const struct work *w, const char *before, const struct step *s)
+static void say_step(struct work *w, const char *before, const struct step *s, bool order)
 {
 	BUF(line, PATH_MAX * 3);
 
 	buf_puts(&line, before);
-	step_words(&line, s);
+	step_words(&line, s, order);
+	applet_clean(&line, 0);
 	buf_putc(&line, '\n');
-	(void)applet_print(w->name, buf_view(&line));
+	if (!w->mute && applet_print(w->name, buf_view(&line)) != EXIT_DONE)
+		w->mute = true;
 }
 
 /* From the last step to the first; with only_sshd, those that sshd reads. */
@@ -113,46 +115,60 @@ static int take_steps(struct work *w, const struct plan *p)
 	return r;
 }
 
+static int check_and_tell(struct work *w, const struct plan *p, const char *command)
+{
+	int r = command ? check_files(w, p) : 0;
+
+	if (r == 0)
+		r = check_sshd(w, command);
+	return r == 0 ? work_reload(w) : r;
+}
+
 int work_do(struct work *w, const struct plan *p, const char *command)
 {
 	int r = 0;
 
-	if (!w->dry)
+	if (!w->dry) {
 		r = take_steps(w, p);
-	if (r == 0 && command && !w->dry)
-		r = check_files(w, p);
-	if (r == 0 && !w->dry)
-		r = check_sshd(w, command);
-	if (r == 0 && !w->dry)
-		r = work_reload(w);
-	if (r == 0 && !w->dry)
-		r = journal_done(&w->journal);
+		if (r == 0)
+			r = check_and_tell(w, p, command);
+		if (r == 0)
+			r = journal_done(&w->journal);
+	}
 	if (r < 0)
 		return roll_back(w, r);
 	for (size_t i = 0; i < p->n; i++)
-		say_step(w, w->dry ? "would " : "", &p->steps[i]);
+		say_step(w, w->dry ? "would " : "", &p->steps[i], w->dry);
 	return 0;
+}
+
+/* Those that sshd reads are as they were before. */
+static int restore(struct work *w)
+{
+	struct journal *j = &w->journal;
+	int r = 0;
+
+	for (size_t i = 0; i < j->n && r == 0; i++)
+		if (sshd_step(&j->steps[i]) && !step_holds(w->root, &j->steps[i]))
+			r = step_apply(w->root, &j->steps[i]);
+	return r == 0 ? journal_keep(j) : r;
 }
 
 /* sshd must get along without our lines: others may have come to lean on them. */
 static int try_without(struct work *w)
 {
-	struct journal *j = &w->journal;
 	BUF(words, ERR_TEXT_MAX);
-	int r = undo(w, 0, true), code;
+	int r = undo(w, 0, true);
 
 	if (r == 0)
 		r = check_sshd(w, NULL);
 	if (r == 0)
 		return 0;
 	buf_puts(&words, err_text());
-	code = 0;
-	for (size_t i = 0; i < j->n && code == 0; i++)
-		if (sshd_step(&j->steps[i]))
-			code = step_apply(w->root, &j->steps[i]);
-	if (code == 0)
-		code = journal_keep(j);
-	return err(r, "%s; all is left as it was", buf_text(&words));
+	if (restore(w) == 0)
+		return err(r, "%s; all is left as it was", buf_text(&words));
+	log_warn("could not put back what was there: %s", err_text());
+	return err(r, "%s", buf_text(&words));
 }
 
 int work_remove(struct work *w)
@@ -162,7 +178,7 @@ int work_remove(struct work *w)
 	int r;
 
 	for (size_t i = n; i > 0; i--)
-		say_step(w, w->dry ? "would undo " : "undo ", &j->steps[i - 1]);
+		say_step(w, w->dry ? "would undo " : "undo ", &j->steps[i - 1], false);
 	if (w->dry || n == 0)
 		return 0;
 	r = journal_remove(j);
@@ -180,15 +196,8 @@ int work_remove(struct work *w)
 
 int work_reload(struct work *w)
 {
-	int r;
+	int r = w->reload && w->root->live && !w->dry ? ask_reload(&w->before) : 0;
 
-	if (!w->reload || !w->root->live || w->dry)
-		return 0;
-	r = ask_reload(&w->before);
-	if (r < 0)
-		return r;
-	w->reload = false;
-	log_info(
-		"sshd: %s", r ? "reads its files again" : "does not run, so nobody had to be told");
-	return 0;
+	w->reload &= r < 0;
+	return r;
 }

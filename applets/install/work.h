@@ -15,6 +15,7 @@ struct work {
 	struct ask before;  /* what the real sshd said at first; of the machine itself only */
 	bool reload;        /* files of sshd are others than at the start */
 	bool dry;           /* only say what would be done */
+	bool mute;          /* what was said could not be written */
 };
 
 /* Asks sshd, and undoes what an earlier run has left unfinished. */
