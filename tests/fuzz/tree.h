@@ -55,10 +55,10 @@ static void tree_put(const char *name, struct str text)
 static void tree_open(const char *const *names, size_t n)
 {
 	const char *folder = getenv("TMPDIR");
-	struct buf path = buf_of(tree.path, sizeof(tree.path));
+	BUF(path, PATH_MAX);
 
 	buf_addf(&path, "%s/eicbox-fuzz.XXXXXX", folder ? folder : "/tmp");
-	if (!mkdtemp(tree.path))
+	if (!mkdtemp(path.p) || root_open(&tree, path.p) < 0)
 		abort();
 	atexit(tree_close);
 	for (size_t i = 0; i < n; i++) {
