@@ -47,11 +47,12 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(UNIT_COMMON) $(BUILD)/whole.o
 	$(Q)mkdir -p $(@D) && $(CC) -static -no-pie -nostdlib -Wl,--gc-sections -o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o \
 		$^ $(END)
 
+QEMU = $(or $(shell command -v qemu-aarch64-static),$(error qemu-user-static is missing: run 'make deps test'))
 .PHONY: emulated
 emulated: $(BUILD)/emulated/eicbox
 $(BUILD)/emulated/eicbox: tests/emulated.c tools/tests.mk
 	$(call say,CC,$<)
-	$(Q)mkdir -p $(@D) && gcc -static -O2 $(WARN) -DQEMU='"$(shell command -v qemu-aarch64-static)"' \
+	$(Q)mkdir -p $(@D) && gcc -static -O2 $(WARN) -DQEMU='"$(QEMU)"' \
 		-DBINARY='"$(abspath $(BUILD))/eicbox"' -o $@ $<
 endif
 
