@@ -9,13 +9,15 @@
 #include "base/io.h"
 #include "check.h"
 
+struct managed {
+	struct str arn; /* as written */
+	struct json policy;
+};
+
 struct account {
 	struct check *c;
 	struct json root;
-	struct managed {
-		struct str arn; /* as written */
-		struct json policy;
-	} * managed; /* there are thousands, and each principal looks for some */
+	struct managed *managed; /* there are thousands, and each principal looks for some */
 	size_t n_managed;
 	const char *file;
 	size_t base;         /* layers of the command line */

@@ -99,6 +99,26 @@ static int parse_text(struct reader *r, struct str text, struct json_doc *doc)
 		(uint32_t)doc->wrong_at, doc->wrong);
 }
 
+/* A policy, or what else somebody may hold who called the AWS CLI. */
+static int read_document(struct reader *r, struct json v)
+{
+	static const char *const names[] = { "AttachedPolicies", "Group", "Policies", "Policy",
+		"PolicyName", "PolicyNames", "Role", "User", "Versions", "VpcEndpoints" };
+
+	if (json_type(json_get(v, "Statement")))
+		return reader_document(r, v);
+	if (json_type(json_get(v, "UserDetailList")) || json_type(json_get(v, "RoleDetailList")))
+		return reader_refuse(r, "malformed", v,
+			"the details of an account and no policy: --what-principals reads them");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (json_type(json_get(v, names[i])))
+			return reader_refuse(r, "malformed", v,
+				"an answer of the AWS CLI with %s, which is no policy: take one of "
+				"get-policy-version or get-role-policy, or cut the document out",
+				names[i]);
+	return reader_document(r, v);
+}
+
 enum { ENVELOPES_MAX = 6 };
 
 static int read_enveloped(struct reader *r, struct json v)
@@ -117,7 +137,7 @@ static int read_enveloped(struct reader *r, struct json v)
 				"two policies in one envelope: cut out the one that is meant");
 		if (json_type(inner) != JSON_STRING) {
 			if (inner.i == v.i)
-				return reader_document(r, v);
+				return read_document(r, v);
 			v = inner;
 			continue;
 		}
@@ -134,7 +154,7 @@ static int read_enveloped(struct reader *r, struct json v)
 int policy_read_json(struct iam_policy *p, enum iam_kind kind, const char *source,
 	struct json document, struct arena *a, unsigned flags)
 {
-	struct reader r = { p, a, flags };
+	struct reader r = { .policy = p, .arena = a, .flags = flags };
 
 	*p = (struct iam_policy){ .source = source,
 		.kind = kind,
@@ -146,7 +166,7 @@ int policy_read(struct iam_policy *p, enum iam_kind kind, const char *source, st
 	struct arena *a, unsigned flags)
 {
 	struct json_doc *doc = arena_take(a, sizeof(*doc));
-	struct reader r = { p, a, flags };
+	struct reader r = { .policy = p, .arena = a, .flags = flags };
 	int e;
 
 	*p = (struct iam_policy){ .source = source, .kind = kind, .text = text };

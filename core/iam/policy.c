@@ -51,13 +51,16 @@ int reader_refuse_at(struct reader *r, const char *code, uint32_t at, const char
 	while (*last)
 		last = &(*last)->next;
 	*last = f;
+	r->refused++;
 	policy_place(r->policy, at, &line, &column);
 	return err(ERR_FORMAT, "%s:%u:%u: %s", r->policy->source, line, column, words);
 }
 
 int reader_go_on(const struct reader *r, int e)
 {
-	return e == ERR_FORMAT && r->flags & POLICY_GO_ON ? 0 : e;
+	bool on = r->flags & POLICY_GO_ON && r->refused < REFUSALS_MAX;
+
+	return e == ERR_FORMAT && on ? 0 : e;
 }
 
 int reader_refuse(struct reader *r, const char *code, struct json at, const char *fmt, ...)
@@ -378,22 +381,12 @@ static int check_statement(
 	return 0;
 }
 
-static const struct iam_refusal *last_refusal(const struct iam_policy *p)
-{
-	const struct iam_refusal *f = p->refused;
-
-	while (f && f->next)
-		f = f->next;
-	return f;
-}
-
 /* A statement with a fault is not counted. */
 static int read_statement(struct reader *r, struct json v, size_t index)
 {
 	struct iam_policy *p = r->policy;
 	struct iam_statement *s = &p->statements[p->n];
-	const struct iam_refusal *before = last_refusal(p);
-	unsigned seen = 0;
+	unsigned seen = 0, before = r->refused;
 	int e = 0;
 
 	if (json_type(v) != JSON_OBJECT)
@@ -403,7 +396,7 @@ static int read_statement(struct reader *r, struct json v, size_t index)
 		e = reader_go_on(r, read_element(r, i, s, &seen));
 	if (e == 0)
 		e = check_statement(r, v, s, seen);
-	if (e == 0 && last_refusal(p) == before)
+	if (e == 0 && r->refused == before)
 		p->n++;
 	return e;
 }
@@ -472,24 +465,6 @@ static size_t count_size(struct str s)
 	return n;
 }
 
-/* What else somebody may hold who called the AWS CLI. */
-static int refuse_answer(struct reader *r, struct json v)
-{
-	static const char *const names[] = { "AttachedPolicies", "Group", "Policies", "Policy",
-		"PolicyName", "PolicyNames", "Role", "User", "Versions", "VpcEndpoints" };
-
-	if (json_type(json_get(v, "UserDetailList")) || json_type(json_get(v, "RoleDetailList")))
-		return reader_refuse(r, "malformed", v,
-			"the details of an account and no policy: --what-principals reads them");
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (json_type(json_get(v, names[i])))
-			return reader_refuse(r, "malformed", v,
-				"an answer of the AWS CLI with %s, which is no policy: take one of "
-				"get-policy-version or get-role-policy, or cut the document out",
-				names[i]);
-	return 0;
-}
-
 int reader_document(struct reader *r, struct json v)
 {
 	struct str raw = json_raw(v);
@@ -499,9 +474,6 @@ int reader_document(struct reader *r, struct json v)
 
 	if (json_type(v) != JSON_OBJECT)
 		return reader_refuse(r, "malformed", v, "a policy has to be an object");
-	e = json_type(statements) ? 0 : refuse_answer(r, v);
-	if (e < 0)
-		return e;
 	bad = find_unsupported(raw);
 	if (bad < raw.n)
 		return reader_refuse_at(r, "unsupported-character", reader_at(v) + (uint32_t)bad,

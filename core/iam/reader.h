@@ -8,7 +8,10 @@ struct reader {
 	struct iam_policy *policy;
 	struct arena *arena;
 	unsigned flags;
+	unsigned refused; /* how many refusals the policy has */
 };
+
+#define REFUSALS_MAX 100 /* of one policy; who mends so many asks again */
 
 /* Records "SOURCE:LINE:COLUMN: words" and the code; returns ERR_FORMAT. */
 int reader_refuse(struct reader *r, const char *code, struct json at, const char *fmt, ...)

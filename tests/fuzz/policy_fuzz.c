@@ -74,9 +74,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		int e;
 
 		a = arena_of(memory, sizeof(memory));
-		e = policy_read(&p, kinds[i], "p", text, &a,
-			i == 0 ? POLICY_LENIENT | POLICY_GO_ON : 0);
-
+		e = policy_read(
+			&p, kinds[i], "p", text, &a, i == 0 ? POLICY_LENIENT | POLICY_GO_ON : 0);
 		if (e == 0 || p.n > 0)
 			lint_policy(&p, eic_api_user_ok, &a, count, &findings);
 		if (e < 0 || kinds[i] == IAM_RESOURCE)

@@ -298,6 +298,23 @@ static void the_rest_is_read_behind_what_is_refused(void **state)
 	assert_null(policy.refused->next);
 }
 
+static void the_rest_is_given_up_after_a_hundred_faults(void **state)
+{
+	static char text[8192];
+	struct buf b = buf_of(text, sizeof(text));
+	size_t n = 0;
+
+	(void)state;
+	buf_puts(&b, "{\"Statement\":[1");
+	while (b.len < 8000)
+		buf_puts(&b, ",1");
+	buf_puts(&b, "]}");
+	assert_int_equal(reads(IAM_IDENTITY, buf_text(&b), POLICY_GO_ON), ERR_FORMAT);
+	for (const struct iam_refusal *f = policy.refused; f; f = f->next)
+		n++;
+	assert_int_equal(n, 100);
+}
+
 static void characters_that_aws_refuses_are_refused(void **state)
 {
 	(void)state;
@@ -418,6 +435,7 @@ int main(void)
 		cmocka_unit_test(values_that_the_operator_cannot_read_are_refused),
 		cmocka_unit_test(lenient_reading_marks_bad_values),
 		cmocka_unit_test(the_rest_is_read_behind_what_is_refused),
+		cmocka_unit_test(the_rest_is_given_up_after_a_hundred_faults),
 		cmocka_unit_test(characters_that_aws_refuses_are_refused),
 		cmocka_unit_test(documents_are_read_as_the_aws_cli_prints_them),
 		cmocka_unit_test(single_values_and_lists_are_the_same),
