@@ -80,37 +80,34 @@ static int written(const unsigned char *storage, int n, struct str *der)
 	return 0;
 }
 
-int pk_write_private_pem(const struct pk *key, struct buf *out)
+/* As PEM with this label, or as DER without one. */
+static int write_private(const struct pk *key, const char *label, struct buf *out)
 {
-	const char *label = pk_type(key) == PK_RSA ? "RSA PRIVATE KEY" : "EC PRIVATE KEY";
 	unsigned char storage[DER_MAX];
 	struct str der;
 	int r;
 
 	r = written(
 		storage, mbedtls_pk_write_key_der(pk_context(key), storage, sizeof(storage)), &der);
-	if (r == 0) {
+	if (r == 0 && label)
 		pem_add(out, label, der);
+	else if (r == 0)
+		buf_str(out, der);
+	if (r == 0)
 		r = buf_check(out, "private key");
-	}
 	mem_wipe(storage, sizeof(storage));
 	return r;
 }
 
+int pk_write_private_pem(const struct pk *key, struct buf *out)
+{
+	return write_private(
+		key, pk_type(key) == PK_RSA ? "RSA PRIVATE KEY" : "EC PRIVATE KEY", out);
+}
+
 int pk_write_private_der(const struct pk *key, struct buf *out)
 {
-	unsigned char storage[DER_MAX];
-	struct str der;
-	int r;
-
-	r = written(
-		storage, mbedtls_pk_write_key_der(pk_context(key), storage, sizeof(storage)), &der);
-	if (r == 0) {
-		buf_str(out, der);
-		r = buf_check(out, "private key");
-	}
-	mem_wipe(storage, sizeof(storage));
-	return r;
+	return write_private(key, NULL, out);
 }
 
 int pk_write_public_der(const struct pk *key, struct buf *out)
