@@ -2,9 +2,10 @@
 #ifndef APPLETS_METADATA_MOCK_CALL_H
 #define APPLETS_METADATA_MOCK_CALL_H
 
+#include "config.h"
 #include "mock.h"
 
-/* Why a call fails. Its name and status differ by protocol: see failures[] in service.c. */
+/* Why a call fails. Its name and status differ by protocol: see service.c. */
 enum failure {
 	FAIL_NONE,
 	FAIL_MISSING_TOKEN, /* no signature at all */
@@ -89,6 +90,12 @@ struct call {
 	enum failure failed;
 	char words[1024];
 };
+
+/* Without EC2 and STS there is one, and nothing of the others is linked. */
+static inline enum protocol call_protocol(const struct call *c)
+{
+	return CONFIG_MOCK_QUERY ? c->protocol : PROTOCOL_JSON;
+}
 
 /* Sets the words and returns f. */
 enum failure call_fail(struct call *c, enum failure f, const char *fmt, ...) PRINTF(3, 4);

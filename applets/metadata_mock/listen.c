@@ -193,9 +193,10 @@ int listeners_move(struct mock *m)
 			serve_unlisten(m->serve, (int)i);
 			*l = (struct listener){ 0 };
 		}
-		if (l->next)
+		if (l->next) {
 			l->instance = l->next;
-		l->next = NULL;
+			l->next = NULL;
+		}
 	}
 	for (size_t i = 0; i < n_pending; i++)
 		if (add_listener(m, pending[i].fd, &pending[i].at, SERVES_IMDS, pending[i].in) < 0)

@@ -200,8 +200,9 @@ static enum failure answer_of(struct call *c, int r)
 		return FAIL_NONE;
 	iam_reason(&reason, &d.answer, &d.request);
 	return call_fail(c, FAIL_DENIED, "%s%s",
-		c->protocol == PROTOCOL_EC2 ? "You are not authorized to perform this operation. "
-					    : "",
+		call_protocol(c) == PROTOCOL_EC2
+			? "You are not authorized to perform this operation. "
+			: "",
 		buf_text(&reason));
 }
 

@@ -87,9 +87,9 @@ static void add_failure(struct json_out *o, const struct call *c)
 {
 	BUF(code, 128);
 
-	if (c->protocol == PROTOCOL_EC2)
+	if (call_protocol(c) == PROTOCOL_EC2)
 		buf_puts(&code, c->a->status < 500 ? "Client." : "Server.");
-	if (c->failed == FAIL_DENIED && c->protocol != PROTOCOL_EC2)
+	if (c->failed == FAIL_DENIED && call_protocol(c) != PROTOCOL_EC2)
 		buf_puts(&code, "AccessDenied");
 	else
 		buf_puts(&code, call_failure_name(c));
