@@ -227,11 +227,10 @@ static int take_slot(const struct root *r, const char *binary)
 {
 	bool block = !slot.conf.reads_dropin;
 	BUF(command, PATH_MAX + 32);
-	int code = check_path(binary);
+	int code;
 
 	sshd_command(&command, binary);
-	if (code == 0)
-		code = try_sshd(r, binary, buf_text(&command), block);
+	code = try_sshd(r, binary, buf_text(&command), block);
 	if (code == ERR_DENIED && !block)
 		code = try_sshd(r, binary, buf_text(&command), true);
 	return code;
@@ -265,6 +264,8 @@ static int set_up_sshd(const struct root *r, const char *binary)
 	if (work.before.state == ASK_BROKEN)
 		return err(ERR_DENIED, "sshd does not accept its files as they are: %s",
 			work.before.words);
+	if (check_path(binary) < 0)
+		return ERR_DENIED;
 	warn_of_path(r, binary);
 	note_matches();
 	return slot.ours ? keep_slot(r, binary) : take_slot(r, binary);
