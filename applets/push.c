@@ -288,8 +288,7 @@ static int send_one(struct str instance)
 	push_show(&push, &result, &out);
 	r = applet_print(PUSH_NAME, buf_view(&out));
 	if (!result.success)
-		r = applet_fail(PUSH_NAME,
-			err(ERR_DENIED, "%.*s: " PUSH_NO_SUCCESS, STR_ARG(instance), result.id));
+		r = applet_fail(PUSH_NAME, err_in(push_failed(&result), "%.*s", STR_ARG(instance)));
 	return r;
 }
 

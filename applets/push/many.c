@@ -91,10 +91,10 @@ static void report_on(struct push *p, uint32_t index, struct report *report)
 		r = push_read(&result, &answer);
 	report->outcome = r < 0 ? BROKEN : result.success ? DONE : UNSUCCESSFUL;
 	(void)str_copy(report->id, sizeof(report->id), str_of(result.id));
+	if (r == 0 && !result.success)
+		r = push_failed(&result);
 	if (r < 0)
 		buf_puts(&message, err_text());
-	else if (!result.success)
-		buf_addf(&message, PUSH_NO_SUCCESS, result.id);
 }
 
 static void work(struct push *p, int orders, int reports)

@@ -89,10 +89,8 @@ struct push_result {
 	char id[128];
 };
 int push_read(struct push_result *result, const struct api_answer *answer) MUST_CHECK;
-/* What is to be said when there is no success; the id is for %s. */
-#define PUSH_NO_SUCCESS \
-	"AWS answered \"Success\": false without a reason: try again; AWS Support can tell " \
-	"more of RequestId %s"
+/* Words for an answer without success. ERR_DENIED. */
+int push_failed(const struct push_result *result);
 /* As the AWS CLI prints it. */
 void push_show(const struct push *p, const struct push_result *result, struct buf *out);
 

@@ -126,6 +126,14 @@ int push_read(struct push_result *result, const struct api_answer *answer)
 	return 0;
 }
 
+int push_failed(const struct push_result *result)
+{
+	return err(ERR_DENIED,
+		"AWS answered \"Success\": false without a reason: try again; AWS Support can "
+		"tell more of RequestId %s",
+		result->id);
+}
+
 void push_show(const struct push *p, const struct push_result *result, struct buf *out)
 {
 	struct json_out o = json_out(out, 4);

@@ -12,73 +12,28 @@
 #include "aws/provider.h"
 #include "base/io.h"
 #include "base/log.h"
-#include "crypto/crypto.h"
-#include "data/enc.h"
 
 #define RENEW_BEFORE 300 /* seconds of life that the keys should have left; they begin with 900 */
 
-static int find_file(const struct creds_world *w, struct str session, struct buf *path)
-{
-	struct str folder = config_env_get(w->config, "AWS_LOGIN_CACHE_DIRECTORY");
-	unsigned char hash[32];
-	int r;
-
-	digest_sha256(hash, session.p, session.n);
-	r = config_expand(w->config, folder.p ? folder : STR("~/.aws/login/cache"), path);
-	buf_putc(path, '/');
-	hex_add(path, hash, sizeof(hash));
-	buf_puts(path, ".json");
-	return r < 0 ? r : buf_check(path, "path");
-}
-
 /* The successors of the keys, which live only minutes. */
-static void add_keys(struct json_out *o, const struct creds *c, struct json old)
+static bool add_keys(struct json_out *o, struct json name, const void *owner)
 {
+	const struct creds *c = owner;
 	BUF(text, 64);
 
+	if (!json_is(name, "accessToken"))
+		return false;
 	json_open(o, '{');
-	json_name(o, "accessKeyId");
-	json_add_str(o, c->id);
-	json_name(o, "secretAccessKey");
-	json_add_str(o, c->secret);
-	json_name(o, "sessionToken");
-	json_add_str(o, c->token);
-	if (provider_text(old, "accountId", &text))
+	provider_member(o, "accessKeyId", c->id);
+	provider_member(o, "secretAccessKey", c->secret);
+	provider_member(o, "sessionToken", c->token);
+	if (provider_text(json_value(name), "accountId", &text))
 		json_member(o, "accountId", buf_text(&text));
 	buf_clear(&text);
 	clock_iso(&text, c->expires);
 	json_member(o, "expiresAt", buf_text(&text));
 	json_close(o, '}');
-}
-
-/* The file with the new keys and the new refresh token in place of the old. */
-static int rewrite(const struct creds *c, struct json old, struct json fresh, struct buf *out)
-{
-	struct json_out o = json_out(out, 2);
-	BUF(name, 256);
-	BUF(text, PROVIDER_TOKEN_MAX);
-
-	json_open(&o, '{');
-	for (struct json i = json_first(old); json_type(i) != JSON_NONE; i = json_next(old, i)) {
-		bool renewed = json_is(i, "refreshToken") &&
-			json_type(json_get(fresh, "refreshToken"));
-
-		buf_clear(&name);
-		if (json_text(i, &name) < 0)
-			return ERR_FORMAT;
-		json_name(&o, buf_text(&name));
-		if (json_is(i, "accessToken"))
-			add_keys(&o, c, json_value(i));
-		else if (json_type(json_value(i)) != JSON_STRING)
-			json_add_raw(&o, json_raw(json_value(i)));
-		else if (provider_text(renewed ? fresh : old, buf_text(&name), &text))
-			json_add_str(&o, buf_view(&text));
-		else
-			return err(ERR_LIMIT, "%s is too long", buf_text(&name));
-	}
-	json_close(&o, '}');
-	buf_wipe(&text);
-	return buf_check(out, "file");
+	return true;
 }
 
 /* Takes over what the sign-in service has answered, and keeps it for others. */
@@ -100,13 +55,7 @@ static int take_keys(
 	if (r < 0)
 		return r;
 	c->expires = w->now + seconds;
-	buf_clear(&w->work);
-	r = rewrite(c, old, d.root, &w->work);
-	if (r == 0)
-		r = io_write_file(path, w->work.p, w->work.len, 0600, true);
-	if (r < 0)
-		log_warn("%s: could not be renewed: %s", path, err_text());
-	buf_wipe(&w->work);
+	renewal_write(w, path, old, d.root, add_keys, c);
 	return 0;
 }
 
@@ -217,20 +166,19 @@ static int good_keys(struct creds *c, struct creds_world *w, const char *path)
 int provider_login(struct creds *c, struct creds_world *w, struct str profile)
 {
 	struct str session = provider_key(w, profile, "login_session");
+	struct str folder = config_env_get(w->config, "AWS_LOGIN_CACHE_DIRECTORY");
 	BUF(path, CONFIG_PATH_MAX);
-	BUF(why, ERR_TEXT_MAX);
 	int r;
 
 	if (!session.p)
 		return 0;
-	r = find_file(w, session, &path);
+	if (!folder.p)
+		folder = STR("~/.aws/login/cache");
+	r = provider_cache_path(w, folder, DIGEST_SHA256, session, &path);
 	if (r == 0)
 		r = good_keys(c, w, buf_text(&path));
-	if (r < 0) {
-		buf_puts(&why, err_text());
-		return err(r, "profile %.*s: login_session: %s: run 'aws login --profile %.*s'",
-			STR_ARG(profile), buf_text(&why), STR_ARG(profile));
-	}
+	if (r < 0)
+		return provider_log_in(r, profile, "login_session", "aws login");
 	buf_addf(&c->source, "profile %.*s (aws login)", STR_ARG(profile));
 	return 1;
 }

@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include "aws/retry.h"
+#include "data/enc.h"
 
 #define FETCH_PAUSE_MS 1000
 
@@ -98,6 +99,34 @@ int provider_set(struct creds *c, const struct creds_world *w, struct json objec
 		r = err(ERR_DENIED, "the credentials have expired at %s", buf_text(&when));
 	}
 	return r;
+}
+
+int provider_cache_path(const struct creds_world *w, struct str folder, enum digest kind,
+	struct str name, struct buf *path)
+{
+	unsigned char hash[DIGEST_MAX];
+	int r = config_expand(w->config, folder, path);
+
+	buf_putc(path, '/');
+	digest(kind, name.p, name.n, hash);
+	hex_add(path, hash, digest_size(kind));
+	buf_puts(path, ".json");
+	return r < 0 ? r : buf_check(path, "path");
+}
+
+int provider_log_in(int r, struct str profile, const char *what, const char *command)
+{
+	BUF(why, ERR_TEXT_MAX);
+
+	buf_puts(&why, err_text());
+	return err(r, "profile %.*s: %s: %s: run '%s --profile %.*s'", STR_ARG(profile), what,
+		buf_text(&why), command, STR_ARG(profile));
+}
+
+void provider_member(struct json_out *o, const char *name, struct str value)
+{
+	json_name(o, name);
+	json_add_str(o, value);
 }
 
 int provider_renewal(struct json cache, bool with_secret, struct buf *out)

@@ -8,6 +8,7 @@
 #include "aws/api.h"
 #include "aws/creds.h"
 #include "aws/endpoint.h"
+#include "crypto/crypto.h"
 #include "data/json.h"
 
 #define PROVIDER_TOKENS 256
@@ -65,10 +66,25 @@ int provider_renewal(struct json cache, bool with_secret, struct buf *out) MUST_
 /* Appends a path to a service's URL, which is in text, and splits it again. */
 int provider_path(struct url *u, struct buf *text, const char *path) MUST_CHECK;
 
+/* The AWS CLI's file FOLDER/HASH(name).json; the folder may hold ~ and $VARIABLES. */
+int provider_cache_path(const struct creds_world *w, struct str folder, enum digest kind,
+	struct str name, struct buf *path) MUST_CHECK;
+
+/* Puts what failed in front of the recorded words and what to run behind them; returns r. */
+int provider_log_in(int r, struct str profile, const char *what, const char *command);
+
+/* A name and a string. */
+void provider_member(struct json_out *o, const char *name, struct str value);
+
 /* Around the renewal of what stands in the file path: one at a time does it. Who has waited looks
  * into the file again, for somebody else may have done it. begin returns what end takes. */
 int renewal_begin(const char *path);
 void renewal_end(int lock);
+/* Replaces the file by old with the new values that own writes, where it returns true for a name,
+ * and fresh's refreshToken if it has one; the rest stays as it is. That it cannot be done is only
+ * logged: what was got serves this time. */
+void renewal_write(struct creds_world *w, const char *path, struct json old, struct json fresh,
+	bool (*own)(struct json_out *o, struct json name, const void *owner), const void *owner);
 
 /* Calls a service with retries; an answer that refuses is ERR_DENIED "CODE: message". */
 int provider_call(

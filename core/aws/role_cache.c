@@ -7,28 +7,18 @@
  * ProviderType and AccountId are of SSO's alone; 'aws sso logout' removes what has that type.
  * Observed. So a code of an MFA device is asked for once an hour, whichever of both programs asks
  * first. */
+#include <string.h>
+
 #include "aws/provider.h"
 #include "base/io.h"
 #include "base/log.h"
-#include "crypto/crypto.h"
-#include "data/enc.h"
 
 #define FRESH 900 /* seconds of life that kept keys should have left, as for the AWS CLI */
 #define FOLDER "~/.aws/cli/cache"
 
-/* The length of the folder's name in path is put into folder. */
-static int find_file(
-	const struct creds_world *w, struct str arguments, struct buf *path, size_t *folder)
+static int find_file(const struct creds_world *w, struct str arguments, struct buf *path)
 {
-	unsigned char hash[20];
-	int r = config_expand(w->config, STR(FOLDER), path);
-
-	*folder = path->len;
-	digest(DIGEST_SHA1, arguments.p, arguments.n, hash);
-	buf_putc(path, '/');
-	hex_add(path, hash, sizeof(hash));
-	buf_puts(path, ".json");
-	return r < 0 ? r : buf_check(path, "path");
+	return provider_cache_path(w, STR(FOLDER), DIGEST_SHA1, arguments, path);
 }
 
 static int read_keys(struct creds *c, struct creds_world *w, const char *path)
@@ -48,8 +38,7 @@ static int read_keys(struct creds *c, struct creds_world *w, const char *path)
 bool role_cache_read(struct creds *c, struct creds_world *w, struct str arguments, struct str role)
 {
 	BUF(path, CONFIG_PATH_MAX);
-	size_t folder;
-	int r = find_file(w, arguments, &path, &folder);
+	int r = find_file(w, arguments, &path);
 
 	buf_clear(&w->work);
 	if (r == 0)
@@ -69,8 +58,7 @@ void role_cache_write(
 	struct json_out o = json_out(&w->work, 0);
 	BUF(path, CONFIG_PATH_MAX);
 	BUF(expires, 32);
-	size_t folder;
-	int r = find_file(w, arguments, &path, &folder);
+	int r = find_file(w, arguments, &path);
 
 	buf_clear(&w->work);
 	clock_iso(&expires, c->expires);
@@ -79,23 +67,20 @@ void role_cache_write(
 		json_member(&o, "ProviderType", "sso");
 	json_name(&o, "Credentials");
 	json_open(&o, '{');
-	json_name(&o, "AccessKeyId");
-	json_add_str(&o, c->id);
-	json_name(&o, "SecretAccessKey");
-	json_add_str(&o, c->secret);
-	json_name(&o, "SessionToken");
-	json_add_str(&o, c->token);
+	provider_member(&o, "AccessKeyId", c->id);
+	provider_member(&o, "SecretAccessKey", c->secret);
+	provider_member(&o, "SessionToken", c->token);
 	json_member(&o, "Expiration", buf_text(&expires));
-	if (sso_account.n > 0) {
-		json_name(&o, "AccountId");
-		json_add_str(&o, sso_account);
-	}
+	if (sso_account.n > 0)
+		provider_member(&o, "AccountId", sso_account);
 	json_close(&o, '}');
 	json_close(&o, '}');
 	if (r == 0) {
-		path.p[folder] = 0;
+		char *slash = strrchr(path.p, '/');
+
+		*slash = 0;
 		r = io_make_dir(path.p, 0700);
-		path.p[folder] = '/';
+		*slash = '/';
 	}
 	if (r == 0)
 		r = io_write_file(path.p, w->work.p, w->work.len, 0600, true);

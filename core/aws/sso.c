@@ -13,7 +13,6 @@
 #include "aws/provider.h"
 #include "base/io.h"
 #include "base/log.h"
-#include "crypto/crypto.h"
 #include "data/enc.h"
 
 #define ARGUMENTS_MAX 2048
@@ -64,18 +63,10 @@ static int read_settings(const struct creds_world *w, struct sso *s, struct str 
 	return r;
 }
 
-static int find_file(const struct creds_world *w, struct sso *s)
+/* What the session goes by in the caches. */
+static struct str cache_name(const struct sso *s)
 {
-	struct buf path = buf_of(s->path, sizeof(s->path));
-	struct str name = s->session.p ? s->session : s->start_url;
-	unsigned char hash[20];
-	int r;
-
-	digest(DIGEST_SHA1, name.p, name.n, hash);
-	r = config_expand(w->config, STR("~/.aws/sso/cache/"), &path);
-	hex_add(&path, hash, sizeof(hash));
-	buf_puts(&path, ".json");
-	return r < 0 ? r : buf_check(&path, "path");
+	return s->session.p ? s->session : s->start_url;
 }
 
 /* What the file holds now; text is what d parses. */
@@ -96,31 +87,19 @@ static int load(struct sso *s, struct provider_doc *d, struct buf *text)
 	return 0;
 }
 
-/* The file with the new token in place of the old. */
-static int rewrite(const struct sso *s, struct json old, struct json fresh, struct buf *out)
+static bool add_token(struct json_out *o, struct json name, const void *owner)
 {
-	struct json_out o = json_out(out, 2);
-	BUF(text, PROVIDER_TOKEN_MAX);
-	BUF(name, 256);
+	const struct sso *s = owner;
+	BUF(expires, 64);
 
-	json_open(&o, '{');
-	for (struct json i = json_first(old); json_type(i) != JSON_NONE; i = json_next(old, i)) {
-		buf_clear(&name);
-		if (json_text(i, &name) < 0)
-			continue;
-		if (json_is(i, "accessToken") || json_is(i, "expiresAt"))
-			continue;
-		if (json_is(i, "refreshToken") && provider_text(fresh, "refreshToken", &text))
-			json_member(&o, "refreshToken", buf_text(&text));
-		else if (provider_text(old, buf_text(&name), &text))
-			json_member(&o, buf_text(&name), buf_text(&text));
-	}
-	json_member(&o, "accessToken", buf_text(&s->token_buf));
-	buf_clear(&text);
-	clock_iso(&text, s->expires);
-	json_member(&o, "expiresAt", buf_text(&text));
-	json_close(&o, '}');
-	return buf_check(out, s->path);
+	clock_iso(&expires, s->expires);
+	if (json_is(name, "accessToken"))
+		json_add_str(o, buf_view(&s->token_buf));
+	else if (json_is(name, "expiresAt"))
+		json_add_str(o, buf_view(&expires));
+	else
+		return false;
+	return true;
 }
 
 /* Takes over what the token endpoint has answered, and keeps it for others. */
@@ -139,12 +118,7 @@ static int take_token(
 		return err(
 			ERR_FORMAT, "the answer to the renewal has no accessToken with expiresIn");
 	s->expires = w->now + seconds;
-	buf_clear(&w->work);
-	r = rewrite(s, old->root, d.root, &w->work);
-	if (r == 0)
-		r = io_write_file(s->path, w->work.p, w->work.len, 0600, true);
-	if (r < 0)
-		log_warn("%s: could not be renewed: %s", s->path, err_text());
+	renewal_write(w, s->path, old->root, d.root, add_token, s);
 	return 0;
 }
 
@@ -244,12 +218,9 @@ static int add_arguments(struct buf *out, const struct sso *s)
 	struct json_out o = json_out(out, 0);
 
 	json_open(&o, '{');
-	json_name(&o, "accountId");
-	json_add_str(&o, s->account);
-	json_name(&o, "roleName");
-	json_add_str(&o, s->role);
-	json_name(&o, s->session.p ? "sessionName" : "startUrl");
-	json_add_str(&o, s->session.p ? s->session : s->start_url);
+	provider_member(&o, "accountId", s->account);
+	provider_member(&o, "roleName", s->role);
+	provider_member(&o, s->session.p ? "sessionName" : "startUrl", cache_name(s));
 	json_close(&o, '}');
 	return buf_check(out, "role");
 }
@@ -257,7 +228,8 @@ static int add_arguments(struct buf *out, const struct sso *s)
 /* Those of the portal, with a token that is good. */
 static int fetch(struct creds *c, struct creds_world *w, struct sso *s, struct str arguments)
 {
-	int r = find_file(w, s);
+	struct buf path = buf_of(s->path, sizeof(s->path));
+	int r = provider_cache_path(w, STR("~/.aws/sso/cache"), DIGEST_SHA1, cache_name(s), &path);
 
 	if (r == 0)
 		r = good_token(w, s);
@@ -276,7 +248,6 @@ int provider_sso(struct creds *c, struct creds_world *w, struct str profile)
 	struct sso s = { .account = provider_key(w, profile, "sso_account_id"),
 		.role = provider_key(w, profile, "sso_role_name") };
 	BUF(arguments, ARGUMENTS_MAX);
-	BUF(why, ERR_TEXT_MAX);
 	int r;
 
 	if (!s.account.p && !s.role.p)
@@ -289,11 +260,8 @@ int provider_sso(struct creds *c, struct creds_world *w, struct str profile)
 	if (role_cache_read(c, w, buf_view(&arguments), s.role))
 		return 1;
 	r = fetch(c, w, &s, buf_view(&arguments));
-	if (r < 0) {
-		buf_puts(&why, err_text());
-		return err(r, "profile %.*s: SSO: %s: run 'aws sso login --profile %.*s'",
-			STR_ARG(profile), buf_text(&why), STR_ARG(profile));
-	}
+	if (r < 0)
+		return provider_log_in(r, profile, "SSO", "aws sso login");
 	buf_addf(&c->source, "profile %.*s (SSO)", STR_ARG(profile));
 	return 1;
 }

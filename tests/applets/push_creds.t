@@ -385,7 +385,7 @@ like 'is renewed with its refresh token' \
 	'POST /token *{"grantType":"refresh_token","clientId":"C","clientSecret":"S","refreshToken":"R1"}' \
 	"$(cat "$tmp/other/request.$((n + 1))")"
 like 'the new token is used' '*bearer_token: TOKEN3*' "$(cat "$tmp/other/request.$((n + 2))")"
-like 'and kept with all that belongs to it' '*keep \\"me\\"*"refreshToken": "R2"*"accessToken": "TOKEN3"*' "$(cat "$cache")"
+like 'and kept with all that belongs to it' '*keep \\"me\\"*"accessToken": "TOKEN3"*"refreshToken": "R2"*' "$(cat "$cache")"
 is 'for its owner only' 600 "$(stat -c %a "$cache")"
 sed -i 's/"expiresAt": "[^"]*"/"expiresAt": "2020-01-01T00:00:00Z"/' "$cache"
 n=$(last other)
