@@ -93,7 +93,8 @@ static int metadata_mock_main(int argc, char **argv)
 		{ 0, "control", "SOCK",
 			"a socket that takes faults; with words: send them to the mock there",
 			.value = &o.control },
-		{ 'v', "verbose", NULL, "a line on stderr for each request, and why a call fails", .flag = &o.verbose },
+		{ 'v', "verbose", NULL, "tell each request, and why a call fails",
+			.flag = &o.verbose },
 		{ 0 },
 	};
 	const struct opt_spec spec = {

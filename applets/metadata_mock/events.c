@@ -34,24 +34,19 @@ static int take_time(const char *name, const char *value, int64_t fallback, int6
 /* An option of which nothing would ever be seen is a misunderstood one. */
 static int check_needs(const struct options *o)
 {
-	const char *any = o->spot_action ? o->spot_action : o->event_code;
-	const struct {
-		const char *name, *value, *needs, *needed;
-	} rows[] = {
-		{ "spot-time", o->spot_time, "spot-action", o->spot_action },
-		{ "event-state", o->event_state, "event-code", o->event_code },
-		{ "event-not-before", o->not_before, "event-code", o->event_code },
-		{ "event-not-after", o->not_after, "event-code", o->event_code },
-		{ "event-deadline", o->deadline, "event-code", o->event_code },
-		{ "delay", o->asg_termination || o->rebalance_time ? NULL : o->delay,
-			"spot-action or another event", any },
-	};
+	const char *option = NULL, *needs = "event-code";
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].value && !rows[i].needed)
-			return err(ERR_USAGE, "option --%s: does nothing without --%s",
-				rows[i].name, rows[i].needs);
-	return 0;
+	if (!o->event_code)
+		option = o->event_state ? "event-state"
+			: o->not_before ? "event-not-before"
+			: o->not_after  ? "event-not-after"
+			: o->deadline   ? "event-deadline"
+					: NULL;
+	if (!o->spot_action && o->spot_time) {
+		option = "spot-time";
+		needs = "spot-action";
+	}
+	return option ? err(ERR_USAGE, "option --%s: does nothing without --%s", option, needs) : 0;
 }
 
 /* What the well-known mock of the metadata service calls spot, events and asglifecycle. */

@@ -86,8 +86,6 @@ void mock_refresh(struct mock *m)
 		log_warn("certificates: %s", err_text());
 	if (r != 0 && write_root(m) < 0)
 		log_warn("certificates: %s", err_text());
-	if (r > 0)
-		log_info("certificates: issued again");
 }
 
 static void tick(void *owner)

@@ -73,7 +73,7 @@ Try *metadata-mock --help*'
 check 'a time that is none is wrong usage' 2 '' "$EICBOX" metadata-mock --spot-time noon
 err_like 'of this option' 'metadata-mock: option --spot-time: "noon" *Try *'
 for o in --spot-time=2030-01-02T03:04:05Z --event-state=active --event-not-before=2030-01-02T03:04:05Z --event-not-after=2030-01-02T03:04:05Z \
-	--event-deadline=2030-01-02T03:04:05Z --delay=5; do
+	--event-deadline=2030-01-02T03:04:05Z; do
 	check "${o%=*} without an event is wrong usage" 2 '' timeout 10 "$EICBOX" metadata-mock --listen 127.0.0.1:0 "$o"
 	err_like 'because nothing would be seen of it' "metadata-mock: option ${o%=*}: does nothing without --*"
 done
