@@ -11,7 +11,8 @@
 
 /* Reads FILE, or the files of DIR that end in .pem or .crt, into memory; before confinement. Each
  * must belong to root, as must all folders above it, and be writable by nobody else; or to the
- * caller, in a session that is the caller's own: one of sshd's never is. Refused as well: no certificate at all, or a private key. ERR_* with words. */
+ * caller, in a session that is the caller's own: one of sshd's never is. Refused as well: no
+ * certificate at all, or a private key. ERR_* with words. */
 int anchors_load(const char *path) MUST_CHECK;
 
 /* Were they named by the administrator? */
