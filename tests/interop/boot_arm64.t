@@ -16,6 +16,7 @@ boot_initrd_arm64 /initrd
 ok 'mkinitramfs takes our hook' test -s $sys/initrd
 boot_machine_arm64 /initrd
 guest_up 120 'locked: waiting'
+ok 'dropbear starts in it' wait_for 60 guest_answers
 ok 'the writer finds the metadata service' wait_for 60 console_has 'authkeys: no keys for root'
 
 refused 'before the push the key is refused' guest key id

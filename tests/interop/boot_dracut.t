@@ -47,6 +47,7 @@ ok 'and the writer is started' has writes 'pre-trigger/50-eicbox-start.sh'
 
 boot_machine /writes 'rd.neednet=1 rd.shell=0 rd.skipfsck'
 guest_up 90 'Starting dropbear'
+ok 'and listens' wait_for 60 guest_answers
 ok 'the writer finds the metadata service' wait_for 30 console_has 'authkeys: no keys for root'
 refused 'before the push the key is refused' guest key id
 instance_push root "$tmp/key"
