@@ -19,6 +19,11 @@ check 'install does its work all the same' 0 '*file /etc/ssh/sshd_config.d/60-ei
 check '--status says what is missing' 0 '*takes effect*sshd -T*note*no host*' install --status
 check '--remove undoes it' 0 '*' install --remove
 same 'no trace is left, attributes included'
+cp -p $machine/etc/passwd "$tmp/good"
+grep -v '^sshd:' "$tmp/good" >$machine/etc/passwd
+check 'nor is it an obstacle that the user of sshd is not made yet' 0 '*file /etc/ssh/sshd_config.d/60-eicbox.conf' install
+install --remove >/dev/null 2>&1
+cat "$tmp/good" >$machine/etc/passwd
 cp -p $machine/etc/ssh/sshd_config "$tmp/good"
 echo 'NoSuchKeyword yes' >>$machine/etc/ssh/sshd_config
 check 'but files that sshd does not accept are an obstacle' 1 '' install
@@ -117,19 +122,19 @@ fake() { # NAME LINE...
 	chmod 755 $machine/usr/sbin/$fake_name
 }
 cp -p "$tmp/before" "$tmp/kept"
-fake systemctl 'echo "$*" >>/tmp/systemctl' '[ "$2" != sshd.service ]'
+fake systemctl 'echo "$*" >>/tmp/systemctl' 'echo active'
 mkdir -p $machine/run/systemd/system
 remember
 check 'under systemd the unit is asked for' 0 '*' install
 is 'whether it runs, and is told; nothing is restarted' 'is-active ssh.service
 reload ssh.service' "$(cat $machine/tmp/systemctl)"
-fake systemctl '[ "$1" = is-active ]'
+fake systemctl '[ "$1" = is-active ] && echo active'
 check 'a unit that cannot be told' 1 '*' install --remove
 err_like 'is an error' '*systemctl reload ssh.service*'
-fake systemctl 'echo "$*" >>/tmp/systemctl' '[ "$2" != sshd.service ]'
+fake systemctl 'echo "$*" >>/tmp/systemctl' 'echo active'
 install --remove >/dev/null 2>&1
 same 'and the next run ends it'
-fake systemctl '[ "$1" = is-active ]'
+fake systemctl '[ "$1" = is-active ] && echo active'
 remember
 check 'an installation of which sshd cannot be told' 1 '' install
 same 'is rolled back'
@@ -189,9 +194,58 @@ while [ $n -lt 12 ]; do
 	install --remove >/dev/null 2>&1 || break
 done
 note "$hit of $n runs were killed"
+ok 'some runs were' test $hit -gt 0
 is 'killed at any time, sshd accepts its files, and the next run goes on' 12 $n
 same 'and no trace is left'
 ok 'sshd has survived it all' kill -0 $sshd
+
+# --- a folder that is read-only
+
+read_only() { mount -o remount,bind,ro $machine/etc; }
+writable() { mount -o remount,bind,rw $machine/etc; }
+mount --bind $machine/etc $machine/etc
+read_only
+check 'where /etc is read-only, install fails' 1 '' install --links /usr/local/bin --sshd
+err_like 'and says why' '*Read-only file system*'
+writable
+same 'and leaves nothing, its journal neither'
+install >/dev/null 2>&1
+manifest >"$tmp/set"
+read_only
+check 'nor can it be taken away' 1 '*' install --remove
+err_like 'which is said' '*Read-only file system; all is left as it was*'
+check 'and is: --status finds nothing wrong' 0 '*takes effect*' install --status
+check 'the next run does not go on with that' 0 'link *' install --links /usr/local/bin
+check 'with what was there' 0 '*links *ok *takes effect*' install --status
+writable
+install --remove >/dev/null 2>&1
+umount -l $machine/etc
+same 'then it goes'
+
+# --- the command of somebody else, and ours
+
+cat >$machine/usr/local/bin/theirs <<'EOT'
+#!/bin/sh
+[ "$1 $2 $3" != "ec2-user it's \\" ] || cat /etc/theirs
+EOT
+chmod 755 $machine/usr/local/bin/theirs
+cp "$tmp/own.pub" $machine/etc/theirs
+cp -p $machine/etc/ssh/sshd_config "$tmp/good"
+cat >>$machine/etc/ssh/sshd_config <<-'EOT'
+	AuthorizedKeysCommand /usr/local/bin/theirs %u "it's" '\\'
+	AuthorizedKeysCommandUser nobody
+EOT
+again kill -HUP $sshd
+check 'the key of their command is let in' 0 ec2-user login ec2-user own id -un
+check 'install leaves them the slot' 1 '' install
+sed -i '/^AuthorizedKeysCommand/d' $machine/etc/ssh/sshd_config
+echo "$err" | grep '^AuthorizedKeysCommand' >>$machine/etc/ssh/sshd_config
+again kill -HUP $sshd
+check 'with the lines that it prints, that key still is' 0 ec2-user login ec2-user own id -un
+check 'and so is a pushed one' 0 ec2-user trusting $machine/etc/ssh/sshd_config login ec2-user key id -un
+rm $machine/usr/local/bin/theirs $machine/etc/theirs
+cp -p "$tmp/good" $machine/etc/ssh/sshd_config
+again kill -HUP $sshd
 
 # --- the shell agent, as a distribution has set it up
 
