@@ -116,7 +116,7 @@ ok 'a service that hangs does not hold it up' wait_for 20 hasnot "$two"
 # --- somebody holds the lock, for ever
 
 expires 600 "$two"
-start flock "$home/.ssh" sh -c 'echo held; exec sleep 1000'
+start flock -F "$home/.ssh" sh -c 'echo held; exec sleep 1000'
 holder=$pid
 wait_for 10 grep -q held "$log"
 begin
