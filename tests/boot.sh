@@ -5,6 +5,7 @@
 #	boot_begin LIFE                         # fetches, enters, and starts the mock, whose keys live so many seconds;
 #	                                        # leaves $tmp/key, $tmp/wrong, and a root to build in: $sys
 #	boot_hooks MAKER                        # our files for debian or dracut, in $sys
+#	boot_part NAME                          # those of tests/interop/boot/NAME
 #	boot_initrd FILE                        # mkinitramfs, in $sys
 #	boot_machine FILE [WORDS]               # starts the guest, whose port 22 is 127.0.0.1:2222 here; WORDS are
 #	                                        # more for the kernel's command line
@@ -12,38 +13,52 @@
 # Nothing of this machine goes into the guest but eicbox. The guest has the board's asset tag of $instance, and
 # reaches 169.254.169.254 of the namespace through QEMU's own network; only software emulates it, because
 # /dev/kvm may be there and not work. Its local-top waits, as one that asks for a passphrase does, for
-# /run/unlocked; then the root file system is mounted, says so, and powers off.
+# /run/unlocked; then the root file system is mounted, /run/on waited for, and the real root says so and powers off.
 #
 # $console      what the guest has written   $qemu   the process
 # guest KEY COMMAND...                       runs it in the guest over ssh
-# guest_up SECONDS PATTERN                   waits for such a line of a guest that boots, a test of its own; when
-#                                            there is none, the script ends with what there is instead
-# guest_answers                              its SSH server does
+# guest_up SECONDS PATTERN                   waits for such a line of a guest that boots, and for the banner of its
+#                                            server, a test of its own; without, the script ends with what there is
+# guest_push NAME KEY                        a test: pushes $tmp/KEY for root, and the writer puts it into the file
+# session KEY                                a test: opens a shell in the guest that stays, also when its key is gone
+# tell COMMAND                               runs it in that shell; what it prints is $told
 # console_has PATTERN                        the guest wrote such a line
 # console_last PATTERN                       the last line of eicbox is such a one
-# in_order PATTERN PATTERN                   it wrote both, this one first
+# keyless_mount                              the last one before the root file system was mounted: no key is left
+# writer_is_confined                         a test: what the kernel says of the writer, by the session
 
 . "${0%/*}/../instance.sh"
 
 console=/run/console
 sys=/run/boot
-# the profile for it, where that is built
+# the profile for it
 guest_box=$BUILD/size/initramfs/eicbox
-[ -x "$guest_box" ] || guest_box=$EICBOX
 
 # QEMU is in the same root: it needs neither an installation nor libraries of this machine
 boot_need() {
 	boot_packages='usr-is-merged base-files bash dash coreutils sed grep mawk findutils gzip util-linux mount libc-bin
 		cpio e2fsprogs udev kmod busybox-static initramfs-tools dracut-core dracut-network isc-dhcp-client
 		linux-image-cloud-amd64 dropbear-initramfs openssh-server qemu-system-x86 seabios'
-	need boot_lower root boot-2 $boot_packages
-	if [ -z "$boot_lower" ] && ! apt-cache show qemu-system-x86 >/dev/null 2>&1; then
-		printf '1..0 # SKIP QEMU cannot be installed here\n'
-		exit 0
+	need_qemu qemu-system-x86 boot_lower root boot-2 $boot_packages
+}
+
+# need_qemu PACKAGE VAR TOOL ARG...: as need, but where PACKAGE cannot be had at all there is nothing to test
+need_qemu() {
+	qemu_package=$1
+	shift
+	want "$@" || apt-cache show "$qemu_package" >/dev/null 2>&1 || skip_all 'QEMU cannot be installed here'
+	need "$@"
+}
+
+boot_built() { # FILE, what makes it
+	if [ ! -x "$1" ]; then
+		cannot 'the initramfs boots' "$1 is missing: $2"
+		done_testing
 	fi
 }
 
 boot_begin() {
+	boot_built "$guest_box" 'make sizes'
 	boot_need
 	enter 'the initramfs boots'
 	instance_begin
@@ -71,13 +86,16 @@ boot_root() {
 	# a list of modules, because software emulates everything
 	printf 'MODULES=list\nCOMPRESS=gzip\n' >$sys/etc/initramfs-tools/conf.d/test
 	printf '%s\n' virtio_pci virtio_net virtio_blk ext4 >$sys/etc/initramfs-tools/modules
-	mkdir -p $sys/etc/initramfs-tools/scripts/local-top
-	cp "$TOP/tests/interop/boot/initramfs-tools/scripts/local-top/locked" $sys/etc/initramfs-tools/scripts/local-top/
+	boot_part initramfs-tools
 	boot_disk
 }
 
 boot_hooks() {
 	cp -RL "$TOP/tools/dist/initramfs/$1/." $sys
+}
+
+boot_part() {
+	cp -R "$TOP/tests/interop/boot/$1/." $sys/etc/initramfs-tools
 }
 
 # a root file system that says that it was reached
@@ -104,22 +122,69 @@ boot_machine() {
 		-drive file=/disk.img,format=raw,if=virtio,readonly=on
 	qemu=$pid
 	qemu_log=$log
+	booted=$(date +%s)
 }
 
 console_has() { grep -q -e "$1" $console; }
 console_last() { grep 'authkeys:' $console | tail -n 1 | grep -q -e "$1"; }
-in_order() { awk -v a="$1" -v b="$2" 'index($0, a) && !at { at = NR } index($0, b) && at { found = 1 } END { exit !found }' $console; }
+
+keyless_mount() {
+	sed -n '/EXT4-fs (vda): mounted/q; /authkeys:/p' $console >"$tmp/before"
+	console_has 'EXT4-fs (vda): mounted' && tail -n 1 "$tmp/before" | grep -q 'stopped: no key is left'
+}
+
+# QEMU accepts for a server that does not yet
+guest_answers() {
+	perl -MIO::Socket::INET -e 'alarm 2; my $s = IO::Socket::INET->new("127.0.0.1:2222") or exit 1;
+		exit !(<$s> // "" =~ /^SSH-/)'
+}
 
 guest_up() {
-	ok 'the guest boots' wait_for "$1" console_has "$2" && return
+	ok 'the guest boots' wait_for "$1" console_has "$2" && ok 'its server answers' wait_for "$1" guest_answers && {
+		note "$(($(date +%s) - booted)) s until its server answers, of the guest's clock $(guest_clock)"
+		return
+	}
 	note "$(cat "$qemu_log")"
 	note "$(tail -n 30 $console)"
 	done_testing
 }
 
-# QEMU takes a connection before anybody listens in the guest
-guest_answers() {
-	perl -MIO::Socket::INET -e 'alarm 5; my $s = IO::Socket::INET->new("127.0.0.1:2222"); exit !($s && <$s> =~ /^SSH-/)'
+# the time of the kernel's last line
+guest_clock() {
+	sed -n 's/^\[ *\([0-9.]*\)\].*/\1/p' $console | tail -n 1
+}
+
+now_ms() { date +%s%3N; }
+
+guest_push() {
+	console_last 'no keys for root' && guest_was=empty || guest_was=
+	instance_push root "$tmp/$2"
+	guest_pushed=$(now_ms)
+	ok "$1" wait_for 20 console_last 'authkeys: [0-9]* keys* for root in'
+	[ -z "$guest_was" ] || note "$(($(now_ms) - guest_pushed)) ms from the answer to the push until the key was in the file"
+}
+
+guest_shell() { guest "$1" 'echo told-0; exec sh' <"$tmp/words"; }
+
+session() {
+	mkfifo "$tmp/words"
+	exec 3<>"$tmp/words"
+	start guest_shell "$1"
+	session_log=$log
+	ok 'a session is opened' wait_for 60 grep -q '^told-0' "$session_log"
+}
+
+tell() {
+	told=$((${told_times:-0} + 1))
+	told_times=$told
+	echo "$1; echo told-$told" >&3
+	wait_for 60 grep -q "^told-$told\$" "$session_log" || note "the session is silent: $1"
+	told=$(sed -n "/^told-$((told - 1))\$/,/^told-$told\$/{/^told-/d;p;}" "$session_log")
+}
+
+writer_is_confined() {
+	tell 'for p in $(pidof eicbox); do [ ! /proc/$p/exe -ef /usr/bin/eicbox ] || cat /proc/$p/status; done'
+	like 'the writer is confined' '*NoNewPrivs:?1*Seccomp:?2*' "$told"
 }
 
 guest() {
@@ -131,11 +196,14 @@ guest() {
 # --- arm64: Debian's kernel and programs, in an initramfs that mkinitramfs made on this machine
 
 guest_box_arm64=$BUILD/arm64/eicbox
+guest_test_arm64=$BUILD/arm64/everything/unit/sandbox_test
 
 # before boot_begin
 boot_need_arm64() {
+	boot_built "$guest_box_arm64" 'make arm64'
+	boot_built "$guest_test_arm64" 'make arm64'
 	need arm64_lower root --arch=arm64 boot dropbear-bin busybox-static udev kmod klibc-utils linux-image-cloud-arm64
-	need arm64_qemu root qemu-arm qemu-system-arm
+	need_qemu qemu-system-arm arm64_qemu root qemu-arm qemu-system-arm
 }
 
 boot_initrd_arm64() {
@@ -149,6 +217,7 @@ boot_initrd_arm64() {
 	gzip -dc $sys/x86-64 | chroot $sys sh -c 'cd /tree && cpio --quiet -id'
 	"$TOP/tests/swap" $sys/tree "$arm64_lower" >/run/swap || note "$(cat /run/swap)"
 	cp "$guest_box_arm64" $sys/tree/usr/bin/eicbox
+	cp "$guest_test_arm64" $sys/tree/usr/bin/
 	chroot $sys sh -c 'cd /tree && find . | cpio --quiet -o -H newc -R 0:0' | gzip -1 >$sys/"$1"
 }
 
@@ -170,4 +239,5 @@ boot_machine_arm64() {
 		-drive file=/run/sys/disk.img,format=raw,if=none,id=d0,readonly=on -device virtio-blk-pci,drive=d0
 	qemu=$pid
 	qemu_log=$log
+	booted=$(date +%s)
 }

@@ -1,27 +1,10 @@
 # mkinitcpio.t - the hooks for mkinitcpio, which Debian does not have: its functions are played here
 . "${0%/*}/../lib.sh"
-. "${0%/*}/../instance.sh"
+. "${0%/*}/../rescue.sh"
 
-need busybox unpack busybox-static
-enter 'the hooks of mkinitcpio work'
-if ! "$EICBOX" authkeys --help | grep -q -e --watch; then
-	cannot 'the hooks of mkinitcpio work' 'this profile has no writer'
-	done_testing
-fi
-instance_begin
-life=7
-instance_mock --key-ttl $life
-instance_keys key
-root=/run/initcpio
-mkdir -p $root/bin $root/proc $root/sys $root/root $root/dev $root/run
-cp "$busybox/bin/busybox" $root/bin/busybox
-for name in ash sh mkdir rm sleep; do
-	ln -s busybox $root/bin/$name
-done
-echo 'root:x:0:0:root:/root:/bin/sh' >/run/passwd.new
-mount -t proc proc $root/proc
-mount --rbind /sys $root/sys
-mount --rbind /dev $root/dev
+rescue_begin 'the hooks of mkinitcpio work' 7
+# what is built comes in here by the hooks alone
+rm -r $root/etc/eicbox
 
 # the machine that builds: its /etc/eicbox and /usr are ours alone
 mkdir -p /run/etc /run/etcwork /run/usr /run/usrwork
@@ -70,41 +53,43 @@ file /lib/eicbox-functions
 runscript eicbox' build build
 check 'there is a help' 0 '*netconf*' build help
 
-# --- what its init does, with busybox's shell
+# --- what its init does, with busybox's shell: the handler itself starts a shell where it cannot mount
 
-mkdir -p $root/etc
-mv /run/passwd.new $root/etc/passwd
-keys=$root/root/.ssh/authorized_keys
-# what init does around our hook
-init='default_mount_handler() { [ -s /root/.ssh/authorized_keys ] && echo "mounted $* with keys" || echo "mounted $*"; }
+init='with_keys() { if [ -s /home-of-root/.ssh/authorized_keys ]; then echo "$* with keys"; else echo "$*"; fi; }
+	wait_a_while() { sh -c "n=0; while [ ! -e $1 ] && [ \$n -lt 600 ]; do sleep 0.1; n=\$((n + 1)); done"; }
+	default_mount_handler() { with_keys "cannot mount $*"; wait_a_while /repaired; with_keys going on; }
 	mount_handler=default_mount_handler
-	. /hooks/eicbox'
-start chroot $root /bin/ash -c "$init
+	. /hooks/eicbox
 	run_hook
-	n=0
-	while [ ! -e /unlocked ] && [ \$n -lt 300 ]; do sleep 0.1; n=\$((n + 1)); done
-	\$mount_handler /new_root
+	wait_a_while /unlocked
+	"$mount_handler" /new_root
+	sh -c :
+	with_keys behind it
 	run_emergencyhook
-	n=0
-	while [ ! -e /repaired ] && [ \$n -lt 300 ]; do sleep 0.1; n=\$((n + 1)); done
+	wait_a_while /late
 	run_latehook
-	echo late"
+	with_keys late'
+start chroot $root /bin/busybox env -i PATH=/usr/bin:/bin /bin/ash -c "$init"
 init_log=$log
-has() { grep -q -F -e "$(cut -d ' ' -f 1,2 "$tmp/key.pub")" $keys; }
-hasnot() { ! has; }
-runs() { [ -e "$root/proc/$(cat $root/run/eicbox.pid)/exe" ]; }
+said() { grep -q -x -e "$1" "$init_log"; }
 
-ok 'the writer is started' wait_for 10 runs
-instance_push root "$tmp/key"
+ok 'the writer is started' wait_for 10 writers 1
+push_key
 ok 'a pushed key comes into the file' wait_for 10 has
 ok 'at its end it leaves the file' wait_for $((life + 5)) hasnot
-instance_push root "$tmp/key"
+push_key
 wait_for 10 has
 : >$root/unlocked
-ok 'the root file system is mounted by the handler that was there' wait_for 10 grep -q -x 'mounted /new_root' "$init_log"
-ok 'when that fails the writer is started again' wait_for 10 has
+ok 'the root file system is mounted by the handler that was there, without a key' wait_for 20 said 'cannot mount /new_root'
+push_key
+ok 'in its shell the writer runs again' wait_for 20 has
 : >$root/repaired
-ok 'and stopped in the end' wait_for 10 grep -q -x late "$init_log"
+ok 'and behind it no more' wait_for 20 said 'going on'
+ok 'nor by a shell of somebody else' wait_for 20 said 'behind it'
+push_key
+ok 'in that of an emergency it does' wait_for 20 has
+: >$root/late
+ok 'and in the end it does not' wait_for 20 said late
 ok 'so that no key stays' hasnot
-refute 'and no process' runs
+ok 'and no process' writers 0
 done_testing

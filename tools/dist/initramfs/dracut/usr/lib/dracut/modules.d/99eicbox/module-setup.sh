@@ -12,7 +12,7 @@ eicbox_settings() {
 	EICBOX_OPTIONS=
 	[ ! -r "${dracutsysrootdir-}/etc/eicbox/initramfs.conf" ] ||
 		. "${dracutsysrootdir-}/etc/eicbox/initramfs.conf"
-	for program in "$EICBOX" /usr/bin/eicbox /usr/local/bin/eicbox; do
+	for program in "$EICBOX" /usr/bin/eicbox /usr/local/bin/eicbox /usr/libexec/eicbox/agent; do
 		[ ! -x "${dracutsysrootdir-}$program" ] || [ -z "$program" ] || return 0
 	done
 	dwarn "eicbox: ${EICBOX:-eicbox} is not there, no pushed key will open the initramfs"
@@ -64,10 +64,8 @@ install() {
 	done
 	inst_simple "$moddir/eicbox-functions" /lib/eicbox-functions
 	inst_hook pre-trigger 50 "$moddir/eicbox-start.sh"
-	inst_hook emergency 10 "$moddir/eicbox-start.sh"
 	inst_hook pre-mount 99 "$moddir/eicbox-stop.sh"
-	# once more behind a rescue shell, after which dracut goes on with these; with systemd it has none
-	inst_hook mount 00 "$moddir/eicbox-stop.sh"
+	inst_hook emergency 10 "$moddir/eicbox-emergency.sh"
 	inst_hook cleanup 10 "$moddir/eicbox-stop.sh"
 	if [ -e "$initdir/etc/ssh/sshd_config" ]; then
 		eicbox_ask "$initdir/etc/ssh/sshd_config"
