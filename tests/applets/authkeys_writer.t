@@ -79,8 +79,14 @@ ok 'keys that the service takes back are gone' wait_for 20 hasnot "$one"
 is 'and only foreign lines are left' "$foreign
 # the end" "$(content)"
 expires 8 "$one"
+: >"$h/requests"
+from=$(date +%s)
 ok 'a key that lives eight seconds comes' wait_for 8 has "$one"
 ok 'and goes at its end, though the service still has it' wait_for 20 hasnot "$one"
+# not a time, but how often in whatever time this took
+took=$(($(date +%s) - from)) looks=$(grep -c 'active-keys/root' "$h/requests")
+note "$looks looks in $took s"
+ok 'it looks every second or two, so that a key is not waited for longer' test $((looks * 2)) -ge $took
 expires 600 "$one"
 wait_for 20 has "$one"
 echo '. silent' >"$h/faults"
