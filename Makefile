@@ -219,9 +219,10 @@ $(BUILD)/gen/initramfs.c: tools/embed $(shell find -L tools/dist/initramfs) | $(
 	$(call say,GEN,$@)
 	$(Q)tools/embed tools/dist/initramfs >$@.new && mv $@.new $@
 
-# only the kernel's own headers, not those of the other libc beside them
-$(BUILD)/gen/kernel: | $(BUILD)/gen/config.mk
-	$(Q)mkdir -p $@.new
+# only the kernel's own headers, not those of the other libc beside them; made anew when the flags are another
+# machine's
+$(BUILD)/gen/kernel: $(BUILD)/gen/flags | $(BUILD)/gen/config.mk
+	$(Q)rm -rf $@ $@.new && mkdir -p $@.new
 	$(Q)for d in $(KERNEL_INCLUDE); do for h in linux asm asm-generic; do \
 		[ ! -d $$d/$$h ] || ln -sfn $$d/$$h $@.new/$$h; done; done
 	$(Q)mv $@.new $@
@@ -312,8 +313,9 @@ make demo           the whole loop on real parts
 make fresh          demo and test in a bare Debian made by debootstrap (root)
 make fuzz           every harness for FUZZ_SECONDS (30)
 make bench          measurements beside the peers
-make packages       .deb, .rpm, tarball and APKBUILD, for x86-64 and arm64
-make size           the size of every profile, and its limit
+make packages       .deb, .rpm, tarball and APKBUILD, for x86-64 and arm64 (PACKAGE_ARCHES); PACKAGER='NAME <MAIL>'
+make size           the size of every profile that has a limit (make sizes only builds them)
+make ARCH=aarch64   all of this for arm64, best with BUILD=DIR; make arm64 builds what its tests run
 make format         clang-format over all C files
 make compile_commands.json  for editors, in build/
 make install        DESTDIR and PREFIX (/usr/local)

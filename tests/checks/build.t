@@ -51,9 +51,27 @@ check 'a folder without the tarball is refused' 1 '' env CACHE="$tmp/c3" SRC="$t
 err_like 'it names what it looked for' '*holds no tarball of jsmn*'
 check 'a source that the lock does not name is refused' 1 '' tools/fetch openssl
 err_like 'it names the lock' '*openssl: not in tools/lock*'
+mkdir -p "$tmp/bin" "$tmp/c4"
+cat >"$tmp/bin/apt-get" <<'END'
+#!/bin/sh
+# somebody else's package
+[ "$2" != download ] || : >"musl-dev_1_arm64.deb"
+END
+chmod 755 "$tmp/bin/apt-get"
+check 'a musl for arm64 with a wrong hash is refused' 1 '' env PATH="$tmp/bin:$PATH" CACHE="$tmp/c4" tools/musl arm64
+err_like 'it names the lock' '*musl-dev:arm64*has another SHA-256 than tools/lock wants*'
+is 'nothing is left behind by it' .lock "$(ls -A "$tmp/c4")"
+check 'a musl for a machine that the lock does not name is refused' 1 '' env CACHE="$tmp/c4" tools/musl riscv64
+err_like 'it names the lock again' '*musl-dev:riscv64*: not in tools/lock*'
 sed 's/^\(anchor Amazon_Root_CA_1 - \)./\10/' tools/lock >"$tmp/lock"
 check 'a trust anchor with another hash is refused' 1 '*' env LOCK="$tmp/lock" tools/anchors
 err_like 'it names the anchor' '*Amazon_Root_CA_1.crt: wrong SHA-256*'
+
+for machine in x86_64 aarch64; do
+	ok "the kernel's headers are found for $machine" make ARCH=$machine BUILD="$tmp/k" "$tmp/k/gen/kernel"
+	readlink "$tmp/k/gen/kernel/asm" >"$tmp/asm.$machine"
+done
+refute "in one folder, too, they are each machine's own" cmp -s "$tmp/asm.x86_64" "$tmp/asm.aarch64"
 
 printf 'CONFIG_PROFILE_AGENT=y\nCONFIG_NO_SUCH=y\n' >"$tmp/defconfig"
 KCONFIG_CONFIG=$tmp/.config

@@ -8,6 +8,10 @@ for profile in agent initramfs instance client full; do
 	check "the profile $profile needs no other file" 0 '' "$elf" "$BUILD/size/$profile/eicbox"
 	check "the binary names its profile $profile" 0 "*$profile*" "$BUILD/size/$profile/eicbox" --version
 done
+for binary in arm64/eicbox arm64/everything/eicbox; do
+	check "$binary needs no other file, and fits pages of 64 KiB" 0 '' "$elf" "$BUILD/$binary"
+	is "$binary is for arm64" 183 "$(od -A n -t u2 -j 18 -N 2 "$BUILD/$binary" | tr -d ' ')"
+done
 is 'the binary lists one name for each applet of Kconfig' \
 	"$(awk '/^menu "Applets"/ { on = 1 } /^endmenu/ { on = 0 }
 		on && $1 == "config" { print tolower($2) }' "$TOP/Kconfig" | tr _ - | sort)" \
@@ -30,4 +34,10 @@ check 'a binary at a fixed address is found' 1 '*not DYN*' "$elf" "$tmp/fixed"
 check 'an executable stack is found' 1 '*stack is executable*' "$elf" "$tmp/stack"
 check 'a symbol table is found' 1 '*not stripped*' "$elf" "$tmp/stack"
 refute 'a text is no binary' "$elf" "$tmp/a.c"
+echo 'void _start(void) { }' >"$tmp/start.c"
+for kib in 4 64; do
+	aarch64-linux-gnu-gcc -s -nostdlib -static-pie -Wl,-z,now,-z,max-page-size=$((kib * 1024)) -o "$tmp/pages$kib" "$tmp/start.c"
+done
+check 'segments for pages of 4 KiB alone are found on arm64' 1 '*does not fit pages of 65536 bytes*' "$elf" "$tmp/pages4"
+unlike 'those for 64 KiB are not' '*does not fit pages*' "$("$elf" "$tmp/pages64")"
 done_testing
