@@ -132,10 +132,18 @@ check 'it is, when it is installed' 0 '*60-eicbox.conf*' dpkg -i $agent
 rm $dropin
 check 'somebody deletes the file, and an upgrade comes' 0 '*' dpkg -i $next
 ok 'that does not bring it back' test ! -e $dropin
-dpkg -P eicbox-agent >/dev/null 2>&1
+check 'eic-install --sshd does' 0 '*60-eicbox.conf*' inside eic-install --sshd
+dpkg -P eicbox-agent >"$tmp/undone" 2>/dev/null
+is 'it is undone once' 1 "$(grep -c 'undo file .*60-eicbox.conf' "$tmp/undone")"
 same 'no trace is left'
 
 dpkg -i $agent >/dev/null 2>&1
+mkdir -p $machine/usr/share/initramfs-tools $machine/tmp/initramfs
+echo 'manual_add_modules() { :; }; copy_exec() { echo "copy_exec $*"; }' >$machine/usr/share/initramfs-tools/hook-functions
+check 'it brings the hook of the initramfs, too' 0 '*/etc/initramfs-tools/hooks/eicbox*' inside eic-install --initramfs debian
+check 'which finds its program' 0 'copy_exec /usr/libexec/eicbox/agent /usr/bin/eicbox*' \
+	inside env DESTDIR=/tmp/initramfs /etc/initramfs-tools/hooks/eicbox
+rm -r $machine/usr/share/initramfs-tools
 echo '# mine' >>$dropin
 check 'somebody edits the file, and an upgrade comes' 0 '*' dpkg -i $next
 ok 'that keeps the edit' grep -q '^# mine' $dropin
