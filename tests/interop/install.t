@@ -47,6 +47,8 @@ err_like 'and tells it' '*sshd: reads its files again*'
 is 'sshd -T has our command' 'authorizedkeyscommand /usr/bin/eicbox authkeys %u %f
 authorizedkeyscommanduser ec2-instance-connect' "$(inside sshd -T | grep ^authorizedkeyscommand)"
 check '--status finds nothing wrong' 0 '*takes effect*user *ok*sshd -T*ok*' install --status
+check 'for an ordinary user, too, who cannot ask sshd' 0 '*takes effect*user *ok*sshd -T *- *only root can ask*' \
+	inside su other -c 'eicbox install --status'
 check 'the mock is not Amazon: its keys are refused' 255 '' login ec2-user key id
 ok 'so the sshd that runs has asked' wait_for 5 grep -q 'AuthorizedKeysCommand /usr/bin/eicbox' "$sshd_log"
 check 'where it is trusted, the pushed key is let in' 0 ec2-user trusting $dropin login ec2-user key id -un
@@ -169,7 +171,15 @@ same 'the machine is as it was'
 
 # --- users
 
-: >>$machine/etc/.pwd.lock
+rm -f $machine/etc/.pwd.lock
+mv $machine/usr/sbin/sshd $machine/usr/sbin/sshd.real
+fake_sshd '[ -e /etc/.pwd.lock ] && : >/tmp/locked; false' '' 0
+install >/dev/null 2>&1
+install --remove >/dev/null 2>&1
+mv $machine/usr/sbin/sshd.real $machine/usr/sbin/sshd
+ok 'where nobody has ever locked passwd, install does it all the same' test -e $machine/tmp/locked
+ok 'and leaves no lock behind' test ! -e $machine/etc/.pwd.lock
+(umask 077 && : >>$machine/etc/.pwd.lock)
 start perl -e 'use Fcntl qw(F_WRLCK F_SETLK SEEK_SET); $| = 1; open my $f, ">>", $ARGV[0] or die;
 	my $lock = pack("s s x![l!] l! l! i x![l!]", F_WRLCK, SEEK_SET, 0, 0, 0);
 	fcntl($f, F_SETLK, $lock) or die; print "locked\n"; sleep 3; print "ready\n"' \
