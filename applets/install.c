@@ -128,14 +128,15 @@ static struct sshd_slot slot;
 static void tell(const struct buf *text)
 {
 	for (size_t i = 0; i < text->len; i++)
-		if (((unsigned char)text->p[i] < 0x20 && text->p[i] != '\n') || text->p[i] == 0x7f)
+		if (((unsigned char)text->p[i] < 0x20 && !str_has(STR("\t\n"), text->p[i])) ||
+			text->p[i] == 0x7f)
 			text->p[i] = '?';
 	(void)!io_write(2, text->p, text->len);
 }
 
 static int refuse_slot(const char *name, const char *binary)
 {
-	BUF(text, 4096);
+	BUF(text, PATH_MAX + 2 * CONF_VALUE_MAX + 1024);
 	int status = applet_fail(name, sshd_taken(&slot));
 
 	sshd_advice(&text, &slot, binary);
@@ -255,7 +256,7 @@ static int look_at_sshd(const struct root *r, const char *binary)
 	if (code == ERR_ABSENT)
 		return err(code, "%s: is OpenSSH's server installed?", buf_text(&words));
 	/* the shell agent's command becomes ours when its programs are replaced */
-	slot.ours |= options.replace && sshd_has_shell_agent(&slot);
+	slot.ours |= options.replace && slot.agent;
 	return code;
 }
 

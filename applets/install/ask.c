@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "applets/install/criteria.h"
 #include "base/clock.h"
 #include "base/folder.h"
 #include "base/io.h"
@@ -65,26 +66,28 @@ static void take_answer(struct ask *a, struct str said)
 			keep(a->words, sizeof(a->words), line);
 		else if (str_is(key, "authorizedkeyscommand"))
 			keep(a->command, sizeof(a->command), value);
+		else if (str_is(key, "port") && !*a->port)
+			keep(a->port, sizeof(a->port), value);
 		else if (str_is(key, "pidfile"))
 			keep(a->pidfile, sizeof(a->pidfile), value);
 	}
 }
 
-void ask_sshd(struct ask *a, const char *config)
+/* For a connection that no administrator names: what everybody meets counts. */
+static void ask_for(struct ask *a, const char *program, const char *config, const char *port)
 {
-	/* "Match all" counts, and what some users meet does not */
-	static char test[] = "-T", connection[] = "-C", file[] = "-f",
-		    whose[] = "user=ec2-instance-connect,host=localhost,addr=127.0.0.1,"
-			      "laddr=127.0.0.1,lport=22";
+	static char test[] = "-T", connection[] = "-C", file[] = "-f";
 	static char storage[64 * 1024], sshd[64], name[PATH_MAX];
-	char *argv[] = { sshd, test, connection, whose, *config ? file : NULL, name, NULL };
+	BUF(whose, 256);
+	char *argv[] = { sshd, test, connection, whose.p, *config ? file : NULL, name, NULL };
 	struct buf said = buf_of(storage, sizeof(storage));
-	const char *program = find_sshd();
 	int status;
 
 	*a = (struct ask){ .state = ASK_ABSENT };
-	if (!program)
-		return;
+	buf_addf(&whose,
+		"user=" CRITERIA_USER ",host=" CRITERIA_ADDRESS ",addr=" CRITERIA_ADDRESS
+		",laddr=" CRITERIA_LOCAL ",lport=%s",
+		port);
 	if (!str_copy(sshd, sizeof(sshd), str_of(program)) ||
 		!str_copy(name, sizeof(name), str_of(config)))
 		return;
@@ -93,6 +96,21 @@ void ask_sshd(struct ask *a, const char *config)
 		: only_unready(buf_view(&said)) ? ASK_UNREADY
 						: ASK_BROKEN;
 	take_answer(a, status < 0 ? str_of(err_text()) : buf_view(&said));
+}
+
+void ask_sshd(struct ask *a, const char *config)
+{
+	const char *program = find_sshd();
+	char port[sizeof(a->port)];
+
+	*a = (struct ask){ .state = ASK_ABSENT };
+	if (!program)
+		return;
+	ask_for(a, program, config, CRITERIA_PORT);
+	if (!*a->port || strcmp(a->port, CRITERIA_PORT) == 0)
+		return;
+	memcpy(port, a->port, sizeof(port));
+	ask_for(a, program, config, port);
 }
 
 /* In a chroot systemctl ignores what it is asked, says so, and calls that a success. */

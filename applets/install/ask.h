@@ -19,6 +19,7 @@ struct ask {
 	char words[CONF_VALUE_MAX];   /* why not */
 	char command[CONF_VALUE_MAX]; /* AuthorizedKeysCommand; "none", or "" when not known */
 	char pidfile[256];
+	char port[8]; /* the first one */
 };
 
 /* Runs the real sshd in test mode, which is also asked for the effect of its files. config: of -f,

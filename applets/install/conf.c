@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "applets/install/criteria.h"
 #include "applets/install/listing.h"
 #include "base/glob.h"
 
@@ -23,6 +24,7 @@ struct reading {
 	const char *dropin;
 	struct buf text; /* a stack: each file lies behind the one that includes it */
 	unsigned depth, files;
+	char port[8]; /* the first one; "" when none is said */
 };
 
 /* The file that is read. */
@@ -52,7 +54,7 @@ const struct conf_place *conf_user(const struct conf *c)
 static void copy_or_say(char *to, size_t cap, struct str s)
 {
 	if (!str_copy(to, cap, s))
-		(void)str_copy(to, cap, STR("(too long)"));
+		(void)str_copy(to, cap, STR(CONF_TOO_LONG));
 }
 
 void conf_set(struct conf_place *p, const char *file, unsigned line, struct str value)
@@ -72,9 +74,7 @@ static void skip(struct str *s, const char *set)
 		(void)str_take(s, 1, &c);
 }
 
-/* A keyword or a criterion, and the blanks behind it with at most one "=" among them. False: there
- * is none, or a quotation has no end. */
-static bool take_name(struct str *rest, struct str *name)
+bool conf_take_name(struct str *rest, struct str *name)
 {
 	struct str quoted = *rest, c;
 	size_t n = 0;
@@ -104,9 +104,9 @@ bool conf_split(struct str line, struct str *keyword, struct str *value)
 {
 	while (line.n > 0 && str_has(STR(BLANKS "\f"), line.p[line.n - 1]))
 		line.n--;
-	if (!take_name(&line, keyword))
+	if (!conf_take_name(&line, keyword))
 		return false;
-	if (keyword->n == 0 && !take_name(&line, keyword)) /* blanks in front of it */
+	if (keyword->n == 0 && !conf_take_name(&line, keyword)) /* blanks in front of it */
 		return false;
 	*value = line;
 	return keyword->n > 0 && keyword->p[0] != '#';
@@ -168,64 +168,86 @@ static int take_user(struct reading *g, const struct source *s, struct str value
 	return 0;
 }
 
-/* Within a block that some meet, an inner "Match all" is met by no more. */
-static void enter_match(struct source *s, enum scope outer, struct str criteria)
+/* Within a block that some meet, an inner one is met by no more. */
+static void enter_match(
+	const struct reading *g, struct source *s, enum scope outer, struct str criteria)
 {
-	struct str word, rest = criteria;
-	bool all = take_name(&rest, &word) && str_ieq(word, STR("all"));
+	const char *port = g->port[0] ? g->port : CRITERIA_PORT;
 
 	s->criteria = criteria;
-	s->scope = outer == SOME || !all ? SOME : ALL;
+	s->scope = outer == SOME || !criteria_met(criteria, port) ? SOME : ALL;
+}
+
+/* The drop-in, which would be read now, takes effect when nobody was first, with a user neither. */
+static void look_for_dropin(struct reading *g, const struct source *from)
+{
+	if (from->scope == EVERY && !g->c->command.file[0] && !conf_is_none(&g->c->user))
+		g->c->reads_dropin = true;
 }
 
 static int read_file(struct reading *g, const char *file, const struct source *from);
 
-static int read_names(
-	struct reading *g, const char *folder, struct str names, const struct source *from)
+/* dropin: what the drop-in is called among them, or "". */
+static int read_files(
+	struct reading *g, struct str files, const char *dropin, const struct source *from)
 {
+	const char *file = NULL;
 	int r = 0;
 
-	for (const char *name = listing_next(names, NULL); name && r >= 0;
-		name = listing_next(names, name)) {
-		BUF(path, PATH_MAX);
-
-		buf_addf(&path, "%s/%s", folder, name);
-		r = read_file(g, buf_text(&path), from);
+	do {
+		file = listing_next(files, file);
+		if (*dropin && (!file || strcmp(file, dropin) >= 0)) {
+			look_for_dropin(g, from);
+			dropin = "";
+		}
+		if (file)
+			r = read_file(g, file, from);
 		if (r == ERR_ABSENT) /* a symlink into what the image does not have yet */
 			r = 0;
-	}
+	} while (file && r == 0);
 	return r;
 }
 
-/* The drop-in takes effect when nobody was first, with a user neither. */
-static void look_for_dropin(
-	struct reading *g, const char *folder, const char *pattern, const struct source *from)
+static struct str since(const struct reading *g, size_t keep)
 {
-	const char *name = strrchr(g->dropin, '/') + 1;
-	BUF(its, PATH_MAX);
+	return (struct str){ g->text.p + keep, g->text.len - keep };
+}
 
+/* Appends what the drop-in, existing or not, is called by a pattern that matches it. */
+static int name_dropin(struct reading *g, struct buf *out, const char *pattern)
+{
+	const char *name = strrchr(g->dropin, '/') + 1, *last = strrchr(pattern, '/') + 1;
+	const char *found = NULL;
+	size_t keep = g->text.len;
+	BUF(its, PATH_MAX);
+	BUF(folder, PATH_MAX);
+	int r = 0;
+
+	if (!glob_match(last, name))
+		return 0;
 	buf_add(&its, g->dropin, (size_t)(name - g->dropin - 1));
-	if (from->scope == EVERY && !g->c->command.file[0] && !conf_is_none(&g->c->user) &&
-		glob_match(pattern, name) && root_same(g->root, buf_text(&its), folder))
-		g->c->reads_dropin = true;
+	buf_add(&folder, pattern, (size_t)(last - pattern - 1));
+	if (listing_is_pattern(buf_view(&folder)))
+		r = listing_glob(g->root, buf_text(&folder), &g->text);
+	else /* it need not exist either */
+		buf_add(&g->text, folder.p, folder.len + 1);
+	while (r == 0 && out->len == 0 && (found = listing_next(since(g, keep), found)) != NULL)
+		if (root_same(g->root, buf_text(&its), found))
+			buf_addf(out, "%s/%s", found, name);
+	g->text.len = keep;
+	return r;
 }
 
 static int include_pattern(struct reading *g, const char *pattern, const struct source *from)
 {
-	const char *name = strrchr(pattern, '/') + 1;
 	size_t keep = g->text.len;
-	BUF(folder, PATH_MAX);
-	int r;
+	BUF(dropin, PATH_MAX);
+	int r = name_dropin(g, &dropin, pattern);
 
-	buf_add(&folder, pattern, (size_t)(name - pattern - (name - pattern > 1)));
-	if (strpbrk(buf_text(&folder), "*?["))
-		return err(ERR_FORMAT, "%s:%u: a pattern in the name of a folder is not understood",
-			from->file, from->line);
-	look_for_dropin(g, buf_text(&folder), name, from);
-	r = listing_read(g->root, buf_text(&folder), name, &g->text);
 	if (r == 0)
-		r = read_names(g, buf_text(&folder),
-			(struct str){ g->text.p + keep, g->text.len - keep }, from);
+		r = listing_glob(g->root, pattern, &g->text);
+	if (r == 0)
+		r = read_files(g, since(g, keep), buf_text(&dropin), from);
 	g->text.len = keep;
 	return r;
 }
@@ -253,7 +275,7 @@ static int include(struct reading *g, const struct source *from, struct str patt
 
 static int take_line(struct reading *g, struct source *s, enum scope outer, struct str line)
 {
-	struct str keyword, value;
+	struct str keyword, value, word;
 
 	if (!conf_split(line, &keyword, &value))
 		return 0;
@@ -264,7 +286,9 @@ static int take_line(struct reading *g, struct source *s, enum scope outer, stru
 	} else if (str_ieq(keyword, STR("AuthorizedKeysCommandUser")))
 		return take_user(g, s, value);
 	else if (str_ieq(keyword, STR("Match")))
-		enter_match(s, outer, value);
+		enter_match(g, s, outer, value);
+	else if (str_ieq(keyword, STR("Port")) && !g->port[0] && str_take_word(&value, &word))
+		(void)str_copy(g->port, sizeof(g->port), word);
 	else if (str_ieq(keyword, STR("Include")))
 		return include(g, s, value);
 	return 0;
@@ -287,7 +311,7 @@ static int read_file(struct reading *g, const char *file, const struct source *f
 	r = root_read(g->root, file, &g->text);
 	if (r == ERR_SYSTEM && errno == EISDIR) /* nothing to sshd, too */
 		r = 0;
-	rest = (struct str){ g->text.p + keep, g->text.len - keep };
+	rest = since(g, keep);
 	while (r == 0 && str_take_line(&rest, &line)) {
 		s.line++;
 		r = take_line(g, &s, outer, line);

@@ -3,7 +3,8 @@
  * sshd_config(5): keywords in any case, "=" or blanks behind them; the first value wins; Include
  * takes patterns, relative to /etc/ssh, in the order of their names; a Match block lasts until the
  * next one or the end of its file, what an Include in it brings is conditional with it, and what it
- * says wins over what stands outside. "Match all" is always so. */
+ * says wins over what stands outside. "Match all" is always so, and "Match User *" as good as that:
+ * see criteria.h. */
 #ifndef INSTALL_CONF_H
 #define INSTALL_CONF_H
 
@@ -11,10 +12,11 @@
 
 #include "applets/install/root.h"
 
-#define CONF_VALUE_MAX 512
+#define CONF_VALUE_MAX 2048
 #define CONF_NOTES_MAX 8
+#define CONF_TOO_LONG "(too long)"
 
-/* Where a value stands. What does not fit is "(too long)". */
+/* Where a value stands. What does not fit is CONF_TOO_LONG. */
 struct conf_place {
 	char file[256]; /* "": nowhere */
 	unsigned line;
@@ -22,8 +24,8 @@ struct conf_place {
 };
 
 struct conf {
-	struct conf_place command, user; /* outside of Match blocks */
-	struct conf_place all_command, all_user;
+	struct conf_place command, user;         /* outside of Match blocks */
+	struct conf_place all_command, all_user; /* in blocks that everybody meets */
 	/* commands of those that only some connections meet, the value with "Match ...: " in front
 	 */
 	struct conf_place some[CONF_NOTES_MAX];
@@ -45,6 +47,10 @@ bool conf_is_none(const struct conf_place *p); /* switched off by the word none 
 /* Takes a keyword's line apart; false for an empty line or a comment, and for a keyword in quotes
  * that do not end, which sshd ignores. */
 bool conf_split(struct str line, struct str *keyword, struct str *value);
+
+/* Takes a keyword or a criterion, and the blanks behind it with at most one "=" among them. False:
+ * there is none, or a quotation has no end. */
+bool conf_take_name(struct str *rest, struct str *name);
 
 /* Takes the next word of a value, and appends it without its quotes: of both kinds, and a backslash
  * in front of one, of itself, or of a blank. 1, 0 at the end or in front of a comment, ERR_FORMAT,

@@ -5,6 +5,10 @@
 #include "applets/applet.h"
 #include "applets/install/plan.h"
 
+static const char *const folders[] = { "/opt/aws/bin", "/usr/share/ec2-instance-connect" };
+
+#define FOLDERS (sizeof(folders) / sizeof(*folders))
+
 /* "../lib/eicbox": the way from a folder to the binary, both without symlinks. */
 static void add_way(struct buf *out, const char *folder, const char *binary)
 {
@@ -84,15 +88,27 @@ static int replace_name(struct plan *p, const char *folder, const char *name, un
 	return link_name(p, STEP_REPLACE, folder, "", name);
 }
 
+bool plan_replaces(const struct root *r, const char *program)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < FOLDERS && !found; i++) {
+		BUF(path, 64);
+
+		buf_addf(&path, "%s/eic_run_authorized_keys", folders[i]);
+		found = root_has(r, program) && root_same(r, program, buf_text(&path));
+	}
+	return found;
+}
+
 int plan_replace(struct plan *p)
 {
-	static const char *const folders[] = { "/opt/aws/bin", "/usr/share/ec2-instance-connect" };
 	static const char *const names[] = { "eic_run_authorized_keys", "eic_curl_authorized_keys",
 		"eic_parse_authorized_keys" };
 	unsigned found = 0;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < 2; i++) {
+	for (size_t i = 0; r == 0 && i < FOLDERS; i++) {
 		BUF(real, PATH_MAX);
 
 		r = real_folder(p, &real, folders[i]);

@@ -30,6 +30,9 @@ int plan_links(struct plan *p, const char *folder) MUST_CHECK;
 /* Links in the place of the programs of the shell agent, wherever it was installed. */
 int plan_replace(struct plan *p) MUST_CHECK;
 
+/* Whether it takes the place of this program, the one of them that sshd runs. */
+bool plan_replaces(const struct root *r, const char *program);
+
 /* An entry for the user that authkeys runs as, unless there is one. */
 int plan_user(struct plan *p) MUST_CHECK;
 

@@ -44,8 +44,11 @@ int sshd_look(struct sshd_slot *s, const struct root *r, const char *binary)
 		s->command = NULL;
 	if (!s->user->file[0] || (s->user == &s->conf.user && conf_is_none(s->user)))
 		s->user = NULL; /* what we write comes first */
-	s->ours = s->command && program_of(s->command->value, program, sizeof(program)) &&
-		root_same(r, program, binary);
+	s->ours = s->agent = false;
+	if (s->command && program_of(s->command->value, program, sizeof(program))) {
+		s->ours = root_same(r, program, binary);
+		s->agent = plan_replaces(r, program);
+	}
 	return 0;
 }
 
@@ -137,9 +140,13 @@ bool sshd_step(const struct step *s)
 	return s->kind == STEP_TOP || str_ends(str_of(s->path), strrchr(SSHD_DROPIN, '/'));
 }
 
-bool sshd_has_shell_agent(const struct sshd_slot *s)
+/* It can be printed as it is. */
+static bool is_whole(const char *command)
 {
-	return s->command && str_find(str_of(s->command->value), "/eic_run_authorized_keys", NULL);
+	for (const char *c = command; *c; c++)
+		if (((unsigned char)*c < 0x20 && *c != '\t') || *c == 0x7f)
+			return false;
+	return strcmp(command, CONF_TOO_LONG) != 0;
 }
 
 void sshd_advice(struct buf *out, const struct sshd_slot *s, const char *binary)
@@ -150,7 +157,7 @@ void sshd_advice(struct buf *out, const struct sshd_slot *s, const char *binary)
 		buf_puts(out, "Take that line away, then install again.\n");
 		return;
 	}
-	if (sshd_has_shell_agent(s)) {
+	if (s->agent) {
 		buf_puts(out,
 			"That is the shell agent of EC2 Instance Connect: "
 			"'eicbox install --replace' takes its place.\n");
@@ -163,9 +170,16 @@ void sshd_advice(struct buf *out, const struct sshd_slot *s, const char *binary)
 			? "take the -o options out of that unit, and put into sshd_config"
 			: "put in its place",
 		binary);
-	add_quoted(out, c->value);
+	if (is_whole(c->value))
+		add_quoted(out, c->value);
+	else
+		buf_puts(out, "'...'");
 	buf_addf(out, " %%u %%f\nAuthorizedKeysCommandUser %s\n",
 		s->user ? s->user->value : SSHD_USER);
+	if (!is_whole(c->value))
+		buf_puts(out,
+			"\nIn place of the dots: its command, which cannot be shown, with a "
+			"backslash before each ' and \\.\n");
 }
 
 /* As sshd looks at it: a regular file, root's, and nobody else may write it or a folder above. In

@@ -16,6 +16,7 @@ struct sshd_slot {
 	const struct conf_place *command; /* who has the slot; NULL: nobody */
 	const struct conf_place *user;    /* who it would run as; NULL: not said */
 	bool ours;                        /* the slot has this binary */
+	bool agent;                       /* it has what plan_replace takes the place of */
 };
 
 /* Reads all that decides about the slot. ERR_ABSENT without any sshd_config. */
@@ -30,9 +31,6 @@ int plan_sshd(struct plan *p, const struct sshd_slot *s, bool block) MUST_CHECK;
 
 /* Whether the step is about a file that sshd reads. */
 bool sshd_step(const struct step *s);
-
-/* The slot has the shell agent of EC2 Instance Connect. */
-bool sshd_has_shell_agent(const struct sshd_slot *s);
 
 /* Who has the slot, as ERR_DENIED. */
 int sshd_taken(const struct sshd_slot *s) MUST_CHECK;

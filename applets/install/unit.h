@@ -10,8 +10,8 @@ struct unit {
 	char config[PATH_MAX];           /* of -f; "" when there is none */
 };
 
-/* Reads the units of sshd, with their drop-ins and the files of EnvironmentFile. No unit at all is
- * none of these. */
+/* Reads the units of sshd, with their drop-ins and their environment. No unit at all is none of
+ * these. A script that starts sshd is not looked into. */
 int unit_read(struct unit *u, const struct root *r) MUST_CHECK;
 
 #endif

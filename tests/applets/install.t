@@ -195,6 +195,7 @@ err_like 'though its name cannot be said' '*(too long):1: *'
 make_tree
 units=$tree/usr/lib/systemd/system
 mkdir -p "$units/ssh.service.d" "$tree/etc/default" "$tree/etc/systemd/system/ssh.service.d"
+agent_files
 printf '[Service]\nEnvironmentFile=-/etc/default/ssh\nExecStart=/usr/sbin/sshd -D $SSHD_OPTS\n' >"$units/ssh.service"
 cat >"$units/ssh.service.d/ec2-instance-connect.conf" <<'EOF'
 [Service]
