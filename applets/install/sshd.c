@@ -28,6 +28,17 @@ static const char *main_file(const struct root *r, const struct unit *u)
 	return !root_has(r, MAIN) && root_has(r, VENDOR) ? VENDOR : MAIN;
 }
 
+static bool is_link(const struct root *r, const char *file)
+{
+	struct place p;
+	struct stat st;
+	bool link = root_place(r, &p, file, false) == 0 && place_stat(&p, p.name, &st) == 0 &&
+		S_ISLNK(st.st_mode);
+
+	place_close(&p);
+	return link;
+}
+
 int sshd_look(struct sshd_slot *s, const struct root *r, const char *binary)
 {
 	char program[PATH_MAX];
@@ -45,6 +56,7 @@ int sshd_look(struct sshd_slot *s, const struct root *r, const char *binary)
 	if (!s->user->file[0] || (s->user == &s->conf.user && conf_is_none(s->user)))
 		s->user = NULL; /* what we write comes first */
 	s->ours = s->agent = false;
+	s->linked = s->command && is_link(r, s->command->file);
 	if (s->command && program_of(s->command->value, program, sizeof(program))) {
 		s->ours = root_same(r, program, binary);
 		s->agent = plan_replaces(r, program);
@@ -70,12 +82,9 @@ static void add_lines(struct buf *out, const struct sshd_slot *s, const char *bi
 /* The drop-in may be read by whom the main file may. */
 static unsigned mode_of(const struct root *r, const char *file)
 {
-	BUF(full, PATH_MAX);
 	struct stat st;
 
-	if (root_find(r, &full, file, true) < 0 || stat(buf_text(&full), &st))
-		return 0644;
-	return st.st_mode & 0644;
+	return root_stat(r, file, &st) ? 0644 : st.st_mode & 0644;
 }
 
 static int plan_block(struct plan *p, const struct sshd_slot *s)
@@ -168,7 +177,8 @@ void sshd_advice(struct buf *out, const struct sshd_slot *s, const char *binary)
 		"--chain ",
 		c == &s->unit.command
 			? "take the -o options out of that unit, and put into sshd_config"
-			: "put in its place",
+			: s->linked ? "put, into a file in the place of that link"
+				    : "put in its place",
 		binary);
 	if (is_whole(c->value))
 		add_quoted(out, c->value);
@@ -182,22 +192,19 @@ void sshd_advice(struct buf *out, const struct sshd_slot *s, const char *binary)
 			"backslash before each ' and \\.\n");
 }
 
-/* As sshd looks at it: a regular file, root's, and nobody else may write it or a folder above. In
- * an image that an ordinary user makes, what is his will be root's. */
+/* As sshd looks at it: a regular file, root's, and nobody else may write it or a folder above. */
 static bool refused_part(const struct root *r, const char *full, bool file, struct buf *why)
 {
 	struct stat st;
-	const char *inside = root_inside(r, full), *what = NULL;
+	const char *inside = root_inside(r, full), *what;
 
-	if (stat(*full ? full : "/", &st))
+	if (root_stat(r, inside, &st))
 		what = "is not there";
 	else if (file && !S_ISREG(st.st_mode))
 		what = "is not a regular file";
-	else if (st.st_uid != 0 && (r->live || st.st_uid != geteuid()))
-		what = "does not belong to root";
-	else if (st.st_mode & 022)
-		what = "can be written by others than root";
-	else if (!(st.st_mode & 01))
+	else
+		what = root_fault(r, &st);
+	if (!what && !(st.st_mode & 01))
 		what = "cannot be run by " SSHD_USER;
 	if (what)
 		buf_addf(why, "%s: %s", inside, what);

@@ -16,6 +16,7 @@ struct sshd_slot {
 	const struct conf_place *command; /* who has the slot; NULL: nobody */
 	const struct conf_place *user;    /* who it would run as; NULL: not said */
 	bool ours;                        /* the slot has this binary */
+	bool linked;                      /* its file is a symlink, to one of a package say */
 	bool agent;                       /* it has what plan_replace takes the place of */
 };
 

@@ -82,6 +82,16 @@ for mode in 755 1777; do
 	same 'and so does an installation that came and went'
 done
 
+# --- a file of somebody else's package
+
+make_tree
+mkdir -p "$tree/usr/lib/vendor"
+echo 'AuthorizedKeysCommand /usr/bin/theirs %u' >"$tree/usr/lib/vendor/ssh.conf"
+ln -s ../../../usr/lib/vendor/ssh.conf "$tree/etc/ssh/sshd_config.d/20-vendor.conf"
+check 'a command in a file that is linked to has the slot' 1 '' install
+err_like 'and the lines for both are to take the place of the link' \
+	'*/20-vendor.conf:1: *into a file in the place of that link:*AuthorizedKeysCommand /usr/bin/eicbox authkeys --chain *'
+
 # --- what cannot be done or said
 
 for name in 'my bin' 'a%u' "it's" 'a"b' 'a#b' 'a\b'; do
