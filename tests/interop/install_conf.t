@@ -29,12 +29,16 @@ random() {
 			sub { " =AuthorizedKeysCommand /bin/c" . ++$n . " \f\r" }, sub { "AuthorizedKeysCommandUser \"nobody\" # no" },
 			sub { "Match \"all\"" }, sub { "Match = All # no" },
 			sub { "Match all" }, sub { "match ALL" }, sub { "Match User bob" },
+			sub { "Match User *" }, sub { "Match Address 0.0.0.0/0 Host *" }, sub { "Match LocalPort 22 # ours" },
+			sub { "Match LocalAddress *,!10.0.0.0/8 user=*,!root" }, sub { "match Address 128.0.0.0/1,!192.0.2.0/30" },
+			sub { "Match Group * LocalPort 2222" }, sub { "Match \"User\" \"*\" Address !192.0.2.1" },
 			sub { "Match Address 10.0.0.0/8 User *" }, sub { "Match Group wheel,root" },
 		);
 		my @includes = (
 			"Include /etc/ssh/sshd_config.d/*.conf", "include sshd_config.d/a.conf /etc/ssh/sshd_config.d/b?.conf",
 			"Include \"/etc/ssh/sshd_config.d/[ab]*\"", "Include=/etc/ssh/sshd_config.d/c*", "Include /etc/ssh/nowhere/*.conf",
 			"Include sshd_config.d/[!a]*.conf", "Include sshd_config.d/a.conf # the admin\x27s", "Include sshd_config.d/*",
+			"Include /etc/ssh/*.d/*.conf", "Include /etc/[s]sh/o*/x.conf /etc/ssh/*.d/c.*",
 			"Include sshd_config.d/b\"1.conf\" /etc/ssh/other.d/y\\ z", "Include \x27/etc/ssh/other.d/y z\x27",
 		);
 		sub content {
