@@ -302,6 +302,19 @@ static int show_status(const char *name, const char *binary)
 	return status != EXIT_DONE ? status : wrong ? EXIT_FAILED : EXIT_DONE;
 }
 
+/* Whose lines these are nobody can tell: the administrator's, or ours and the journal is lost. */
+static bool warn_of_lines(void)
+{
+	BUF(binary, PATH_MAX);
+	bool ours = find_binary(work.root, &binary) == 0 &&
+		sshd_look(&slot, work.root, buf_text(&binary)) == 0 && slot.ours;
+
+	if (ours)
+		log_warn("%s:%u: still has %s; that is not on record, and so it stays",
+			slot.command->file, slot.command->line, slot.command->value);
+	return ours;
+}
+
 static int take_away(const char *name)
 {
 	size_t n = work.journal.n;
@@ -309,7 +322,7 @@ static int take_away(const char *name)
 
 	if (r < 0)
 		return applet_fail(name, r);
-	if (n == 0)
+	if ((n == 0 || !work.dry) && !warn_of_lines() && n == 0)
 		log_info("nothing to do: nothing is set up");
 	return EXIT_DONE;
 }

@@ -208,5 +208,5 @@ same 'no trace is left'
 dpkg -i $agent >/dev/null 2>&1
 rm -r $state
 check 'the record of what was done is lost' 0 '*' dpkg -P eicbox-agent
-err_like 'and somebody is told what has to be done by hand' "*sshd's files still name /usr/libexec/eicbox/agent*"
+err_like 'and somebody is told what has to be done by hand' "*60-eicbox.conf:2: still has /usr/libexec/eicbox/agent authkeys %u %f; that is not on record*"
 done_testing

@@ -21,7 +21,6 @@ package() {
 # --- anybody's bytes
 
 mkdir "$tmp/home" "$tmp/setgid"
-chgrp 1 "$tmp/setgid"
 chmod 2755 "$tmp/setgid"
 printf '%%vendor Somebody\n%%_source_filedigest_algorithm 1\n%%_binary_filedigest_algorithm 1\n' >"$tmp/home/.rpmmacros"
 (cd / && umask 077 && package x86_64 "$binaries" "$tmp/again" HOME="$tmp/home" TMPDIR="$tmp/setgid" LC_ALL=C.UTF-8 TZ=Asia/Tokyo \

@@ -79,7 +79,6 @@ undo() {
 	eic_install --remove || return
 	[ $asked = no ] || rm -f "$once"
 	rmdir "${once%/*}" 2>/dev/null || :
-	! asks || say "sshd's files still name $agent, in lines that are not on record: they stay, as does the user"
 }
 
 forget() {
