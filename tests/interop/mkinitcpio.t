@@ -63,8 +63,7 @@ init='with_keys() { if [ -s /home-of-root/.ssh/authorized_keys ]; then echo "$* 
 	run_hook
 	wait_a_while /unlocked
 	"$mount_handler" /new_root
-	sh -c :
-	with_keys behind it
+	case $(type sh) in *function*) ;; *) with_keys behind it ;; esac
 	run_emergencyhook
 	wait_a_while /late
 	run_latehook
@@ -85,7 +84,7 @@ push_key
 ok 'in its shell the writer runs again' wait_for 20 has
 : >$root/repaired
 ok 'and behind it no more' wait_for 20 said 'going on'
-ok 'nor by a shell of somebody else' wait_for 20 said 'behind it'
+ok 'and other shells are as they were' wait_for 20 said 'behind it'
 push_key
 ok 'in that of an emergency it does' wait_for 20 has
 : >$root/late
