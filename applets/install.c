@@ -318,10 +318,13 @@ static bool warn_of_lines(void)
 static int take_away(const char *name)
 {
 	size_t n = work.journal.n;
+	const char *again = initramfs_command(&work.journal);
 	int r = work_remove(&work);
 
 	if (r < 0)
 		return applet_fail(name, r);
+	if (again && !work.dry)
+		log_info("the images of the initramfs have it until: %s", again);
 	if ((n == 0 || !work.dry) && !warn_of_lines() && n == 0)
 		log_info("nothing to do: nothing is set up");
 	return EXIT_DONE;

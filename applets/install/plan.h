@@ -49,4 +49,11 @@ bool user_exists(const struct root *r, const char *name);
 /* The files of the initramfs makers: debian, dracut or mkinitcpio. */
 int plan_initramfs(struct plan *p, const char *maker) MUST_CHECK;
 
+/* What makes the images anew once files for their maker came or went; NULL: j has none of them. */
+const char *initramfs_command(const struct journal *j);
+
+/* Appends the path of an image in /boot that is older than the files, nothing where there is none.
+ */
+int initramfs_old(const struct journal *j, struct buf *image) MUST_CHECK;
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "applets/applet.h"
 #include "applets/install/ask.h"
+#include "applets/install/plan.h"
 #include "applets/install/policy.h"
 #include "applets/install/sshd.h"
 
@@ -153,6 +154,22 @@ static void add_policy(struct table *t, const struct journal *j)
 			"'install --selinux'");
 }
 
+static void add_initramfs(struct table *t, const struct journal *j)
+{
+	const char *command = initramfs_command(j);
+	BUF(image, PATH_MAX);
+
+	if (!command)
+		return;
+	if (initramfs_old(j, &image) < 0)
+		add_row(t, "initramfs", WRONG, "%s", err_text());
+	else if (image.len > 0)
+		add_row(t, "initramfs", NOTE, "%s is older than the files: %s", buf_text(&image),
+			command);
+	else
+		add_row(t, "initramfs", OK, "no image is older than the files");
+}
+
 int status_table(struct buf *out, const struct journal *j, const char *binary)
 {
 	struct table t = { .out = out };
@@ -161,6 +178,7 @@ int status_table(struct buf *out, const struct journal *j, const char *binary)
 	add_steps(&t, j, STEP_LINK, "links", "link");
 	add_steps(&t, j, STEP_REPLACE, "replaced", "program");
 	add_steps(&t, j, STEP_FILE, "files", "file");
+	add_initramfs(&t, j);
 	add_sshd(&t, j, binary);
 	add_policy(&t, j);
 	if (j->removing || j->done < j->n)

@@ -307,8 +307,19 @@ for maker in debian dracut mkinitcpio; do
 	done)
 	is 'as they are in the sources, those that are run executable' '' "$different"
 	check 'a second time there is nothing to do' 0 '' install --initramfs "$maker"
-	install --remove >/dev/null 2>&1
+	check 'no image is known to lack it' 0 '*initramfs *ok *' install --status
+	mkdir -p "$tree/boot"
+	touch -d 2020-01-01 "$tree/boot/initrd.img-6.1"
+	touch "$tree/boot/initrd.img-6.2"
+	check '--status names an image that is older' 0 '*initramfs *note */boot/initrd.img-6.1 is older than the files: *' \
+		install --status
+	touch "$tree/boot/initrd.img-6.1"
+	check 'and is content when it was made anew' 0 '*initramfs *ok *' install --status
+	rm -r "$tree/boot"
+	check 'they go' 0 '*undo file *' install --remove
+	err_like 'and it is said that the images have them for now' '*have it until: *'
 	same 'and none is left'
+	unlike 'nor a row of --status' '*initramfs*' "$(install --status 2>&1)"
 done
 mkdir -p "$tree/opt/bin"
 mv "$tree/usr/bin/eicbox" "$tree/opt/bin/eicbox"
@@ -319,7 +330,7 @@ else
 		"$tree/opt/bin/eicbox" install --prefix "$tree" --initramfs debian
 	is 'by the path in the image' EICBOX=/opt/bin/eicbox "$(cat "$tree/etc/eicbox/initramfs.conf")"
 fi
-"$tree/opt/bin/eicbox" install --prefix "$tree" --remove >/dev/null
+"$tree/opt/bin/eicbox" install --prefix "$tree" --remove >/dev/null 2>&1
 make_tree
 mkdir -p "$tree/etc/initramfs-tools/hooks"
 : >"$tree/etc/initramfs-tools/hooks/eicbox"
