@@ -181,8 +181,13 @@ static int look(const struct root *r, const char *binary)
 	return code < 0 || work.dry ? code : sshd_look(&slot, r, binary);
 }
 
-static void note_matches(void)
+static void note_more(void)
 {
+	const struct conf_place *script = &slot.unit.script;
+
+	if (script->file[0])
+		log_warn("%s:%u: what %s tells sshd is not seen", script->file, script->line,
+			script->value);
 	for (unsigned i = 0; i < slot.conf.some_count && i < CONF_NOTES_MAX; i++)
 		log_warn("%s:%u: not for everybody: %s", slot.conf.some[i].file,
 			slot.conf.some[i].line, slot.conf.some[i].value);
@@ -268,7 +273,7 @@ static int set_up_sshd(const struct root *r, const char *binary)
 	if (check_path(binary) < 0)
 		return ERR_DENIED;
 	warn_of_path(r, binary);
-	note_matches();
+	note_more();
 	return slot.ours ? keep_slot(r, binary) : take_slot(r, binary);
 }
 

@@ -228,5 +228,7 @@ int command_read(struct unit *u, const struct root *r, const struct command *c, 
 	for (size_t i = 1; i < g.words_count && code == 0; i++)
 		if (g.words[i].text[0] == '-')
 			code = take_letters(&g, &i);
+	if (g.words_count > 0 && !g.has_sshd)
+		conf_set(&u->script, c->start.file, c->start.line, str_of(g.words[0].text));
 	return code;
 }

@@ -1,5 +1,4 @@
-/* listing.c - the files of the tree that match a pattern, in the order of their bytes
- */
+/* listing.c - the files of the tree that match a pattern, in the order of their bytes */
 #include "applets/install/listing.h"
 
 #include <errno.h>

@@ -1,5 +1,4 @@
-/* listing.h - the files of the tree that match a pattern, in the order of their bytes
- */
+/* listing.h - the files of the tree that match a pattern, in the order of their bytes */
 #ifndef INSTALL_LISTING_H
 #define INSTALL_LISTING_H
 

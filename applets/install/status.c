@@ -88,6 +88,9 @@ static void add_slot(struct table *t, const struct sshd_slot *s, const struct jo
 	else
 		add_row(t, "sshd", recorded ? WRONG : NOTE, "%s:%u: is somebody else's: %s",
 			c->file, c->line, c->value);
+	if (s->unit.script.file[0])
+		add_row(t, "unit", NOTE, "%s:%u: what %s tells sshd is not seen",
+			s->unit.script.file, s->unit.script.line, s->unit.script.value);
 	for (unsigned i = 0; i < s->conf.some_count && i < CONF_NOTES_MAX; i++)
 		add_row(t, "match", NOTE, "%s:%u: %s", s->conf.some[i].file, s->conf.some[i].line,
 			s->conf.some[i].value);

@@ -164,6 +164,16 @@ static int read_unit(struct reading *g, const char *unit)
 	return r < 0 ? r : found;
 }
 
+/* The first one that says something counts. */
+static void add_unit(struct unit *u, const struct unit *more)
+{
+	struct conf_place script = u->script.file[0] ? u->script : more->script;
+
+	if (!u->command.file[0] && !u->user.file[0] && !u->config[0])
+		*u = *more;
+	u->script = script;
+}
+
 int unit_read(struct unit *u, const struct root *r)
 {
 	static char storage[64 * 1024];
@@ -178,8 +188,7 @@ int unit_read(struct unit *u, const struct root *r)
 		code = read_unit(&g, units[i]);
 		if (code > 0)
 			code = command_read(&mine, r, &g.command, &g.text);
-		if (!u->command.file[0] && !u->config[0])
-			*u = mine;
+		add_unit(u, &mine);
 	}
 	return code;
 }

@@ -8,10 +8,11 @@
 struct unit {
 	struct conf_place command, user; /* of -o */
 	char config[PATH_MAX];           /* of -f; "" when there is none */
+	struct conf_place script;        /* what is started in place of sshd, and not looked into */
 };
 
 /* Reads the units of sshd, with their drop-ins and their environment. No unit at all is none of
- * these. A script that starts sshd is not looked into. */
+ * these. */
 int unit_read(struct unit *u, const struct root *r) MUST_CHECK;
 
 #endif

@@ -151,6 +151,11 @@ for start in "/bin/sh -c 'exec /usr/sbin/sshd -D -o AuthorizedKeysCommand=/usr/b
 	unit "$start" 'Environment=OPTS=-oauthorizedkeyscommand=/usr/bin/x'
 	taken "$start" '/usr/lib/systemd/system/ssh.service:[23]'
 done
+unit '/opt/openssh/start -D'
+check 'a script in the place of sshd' 0 '*60-eicbox.conf' install
+err_like 'is told' '*/usr/lib/systemd/system/ssh.service:2: what /opt/openssh/start tells sshd is not seen*'
+check 'by --status, too' 0 '*unit *note */ssh.service:2: what /opt/openssh/start tells*' install --status
+install --remove >/dev/null
 unit "$sshd \$OPTS" 'Environment=OPTS=-oAuthorizedKeysCommand=/usr/bin/x' 'EnvironmentFile=-/etc/default/ssh' 'Environment=OPTS'
 echo OPTS >"$tree/etc/default/ssh"
 taken 'a name without a value is none' /usr/lib/systemd/system/ssh.service:3
