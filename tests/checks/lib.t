@@ -45,6 +45,24 @@ is 'the private folder is gone at the end' '' "$(find "$tmp" -mindepth 1 -name '
 
 like 'free_port prints a number' '[1-9]*[0-9]' "$(free_port)"
 
+# --- run: what it says of a layer, and how it ends
+
+# layer TEXT: a checkout whose one script of interop is TEXT
+layer() {
+	mkdir -p "$tmp/top/tests/interop"
+	printf '%s\n' ". '$TOP/tests/lib.sh'" "$1" >"$tmp/top/tests/interop/x.t"
+	(cd "$tmp/top" && EICBOX=/none BUILD=$tmp T='' "$TOP/tests/run" interop)
+}
+check 'a layer that passes' 0 '*interop: 2 passed, 0 failed, 0 skipped*2 passed, 0 failed' \
+	layer 'ok x true; ok y true; done_testing'
+check 'a layer that fails' 1 '*x.t: not ok 2 - y*interop: 1 passed, 1 failed, 0 skipped*1 passed, 1 failed' \
+	layer 'ok x true; ok y false; done_testing'
+check 'what is skipped has not passed' 0 '*x.t: ok 2 - y # SKIP why*interop: 1 passed, 0 failed, 1 skipped*' \
+	layer 'ok x true; skip y why; done_testing'
+check 'a script that is skipped is no failure' 0 '*x.t: # SKIP why*interop: 0 passed, 0 failed, 1 skipped*' \
+	layer 'skip_all why'
+check 'a script that ends early fails' 1 '*interop: 1 passed, 1 failed*' layer 'ok x true; exit 0'
+
 # --- namespace.sh: where there is no network nothing is fetched
 
 # namespaced TEXT [--inside]: runs TEXT as a script that goes on in namespaces
@@ -59,5 +77,5 @@ check 'what cannot be fetched fails in front of it' 1 'not ok 1 - y*cannot*' \
 check 'what can be done without does not' 0 'ok 1 - y*' namespaced 'want x unpack x || ok y test -z "$x"; done_testing'
 cd "$TOP/tests" || exit 1
 refute 'scripts that enter leave fetching to it' grep -n 'tools/\(unpack\|root\|machine\)' \
-	$(grep -l '/\(namespace\|instance\|machine\|boot\)\.sh"' */*.t bench/*.sh)
+	$(grep -l '/\(namespace\|instance\|machine\|boot\|rescue\)\.sh"' */*.t bench/*.sh)
 done_testing
