@@ -124,12 +124,15 @@ static struct str tree_text(const char *name, unsigned line)
 }
 
 /* Whether the bytes of word stand in *text in this order, with others between them, such as quotes
- * and backslashes that are gone from what was read. *text is then behind them. */
+ * and backslashes that are gone from what was read; but for blanks, which come between joined
+ * lines. *text is then behind them. */
 static bool tree_scattered(struct str *text, struct str word)
 {
 	for (size_t i = 0; i < word.n; i++) {
 		struct str c;
 
+		if (word.p[i] == ' ')
+			continue;
 		do {
 			if (!str_take(text, 1, &c))
 				return false;
