@@ -220,7 +220,8 @@ static const char *const sshd_and_agent[] = { "--sshd", "--replace", NULL };
 static const char *const hook[] = { "--initramfs", "mkinitcpio", NULL };
 static const char *const take_away[] = { "--remove", NULL };
 
-static void try_all(const char *config, const char *const *set_up)
+/* Kills it at its first change, and at each that is stride further on. */
+static void try_all(const char *config, const char *const *set_up, int stride)
 {
 	uint64_t before, after;
 	int n;
@@ -232,7 +233,7 @@ static void try_all(const char *config, const char *const *set_up)
 	assert_true(before != after);
 	assert_int_equal(install(0, take_away), DONE);
 	assert_true(tree() == before);
-	for (n = 1; install(n, set_up) == KILLED; n++) {
+	for (n = 1; install(n, set_up) == KILLED; n += stride) {
 		assert_int_equal(install(0, take_away), DONE);
 		assert_true(tree() == before);
 		assert_int_equal(install(n, set_up), KILLED);
@@ -243,7 +244,7 @@ static void try_all(const char *config, const char *const *set_up)
 	}
 	assert_true(n > 10);
 	assert_true(tree() == after);
-	for (n = 1; install(n, take_away) == KILLED; n++) {
+	for (n = 1; install(n, take_away) == KILLED; n += stride) {
 		(void)install(1 + n % 5, take_away);
 		assert_int_equal(install(0, take_away), DONE);
 		assert_true(tree() == before);
@@ -259,13 +260,20 @@ static void try_all(const char *config, const char *const *set_up)
 static void with_a_dropin(void **state)
 {
 	(void)state;
-	try_all("Include /etc/ssh/sshd_config.d/*.conf\n", everything);
+	try_all("Include /etc/ssh/sshd_config.d/*.conf\n", sshd_and_agent, 1);
+}
+
+/* Most of it are links, one like the other. */
+static void with_everything(void **state)
+{
+	(void)state;
+	try_all("Include /etc/ssh/sshd_config.d/*.conf\n", everything, 7);
 }
 
 static void with_lines_in_the_main_file(void **state)
 {
 	(void)state;
-	try_all("UsePAM yes\n", sshd_and_agent);
+	try_all("UsePAM yes\n", sshd_and_agent, 1);
 }
 
 /* The journal brings its folders, and takes away those and no others. */
@@ -273,20 +281,21 @@ static void without_var(void **state)
 {
 	(void)state;
 	run("rm -r var");
-	try_all("UsePAM yes\n", hook);
+	try_all("UsePAM yes\n", hook, 1);
 }
 
 static void with_an_empty_folder_of_that_name(void **state)
 {
 	(void)state;
 	run("mkdir var/lib/eicbox");
-	try_all("UsePAM yes\n", hook);
+	try_all("UsePAM yes\n", hook, 1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(with_a_dropin, enter, leave),
+		cmocka_unit_test_setup_teardown(with_everything, enter, leave),
 		cmocka_unit_test_setup_teardown(with_lines_in_the_main_file, enter, leave),
 		cmocka_unit_test_setup_teardown(without_var, enter, leave),
 		cmocka_unit_test_setup_teardown(with_an_empty_folder_of_that_name, enter, leave),
