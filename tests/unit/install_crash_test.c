@@ -18,10 +18,9 @@
 #include <unistd.h>
 
 #include "applets/applet.h"
+#include "tests/unit/tree.h"
 
 extern const struct applet install_applet;
-
-static char top[64];
 
 /* --- calls that change something are counted, and one of them is the last --- */
 
@@ -90,37 +89,6 @@ ssize_t write(int fd, const void *p, size_t n)
 		raise(SIGKILL);
 	}
 	return syscall(SYS_write, fd, p, n);
-}
-
-/* --- the tree --- */
-
-static const char *path_of(const char *name)
-{
-	static char path[512];
-
-	(void)snprintf(path, sizeof(path), "%s%s", top, name);
-	return path;
-}
-
-static void put(const char *name, const char *text)
-{
-	FILE *f = fopen(path_of(name), "w");
-
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
-}
-
-static void run(const char *command)
-{
-	char line[1024];
-
-	(void)snprintf(line, sizeof(line), "cd %s && %s", top, command);
-	if (fork() == 0) {
-		execl("/bin/sh", "sh", "-c", line, (char *)NULL);
-		_exit(127);
-	}
-	assert_true(wait(NULL) > 0);
 }
 
 static int enter(void **state)

@@ -20,26 +20,9 @@
 #include "applets/install/edit.h"
 #include "applets/install/root.h"
 #include "applets/install/step.h"
+#include "tests/unit/tree.h"
 
-static char top[64]; /* tree and outside are below it */
 static struct root root;
-
-static const char *path_of(const char *name)
-{
-	static char path[512];
-
-	(void)snprintf(path, sizeof(path), "%s%s", top, name);
-	return path;
-}
-
-static void put(const char *name, const char *text)
-{
-	FILE *f = fopen(path_of(name), "w");
-
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
-}
 
 static void folder(const char *name)
 {
@@ -110,20 +93,6 @@ int renameat(int at, const char *from, int to_at, const char *to)
 {
 	turn();
 	return (int)syscall(SYS_renameat2, at, from, to_at, to, 0);
-}
-
-/* --- */
-
-static void run(const char *command)
-{
-	char line[1024];
-
-	(void)snprintf(line, sizeof(line), "cd %s && %s", top, command);
-	if (fork() == 0) {
-		execl("/bin/sh", "sh", "-c", line, (char *)NULL);
-		_exit(127);
-	}
-	assert_true(wait(NULL) > 0);
 }
 
 static int enter(void **state)
