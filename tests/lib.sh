@@ -23,6 +23,7 @@
 # wait_for SECONDS CMD...           repeats CMD until it ends with 0; fails after SECONDS
 # libraries ROOT                    prints what LD_LIBRARY_PATH is for programs that tools/unpack brought to ROOT
 # free_port                         prints a TCP port of 127.0.0.1 that nobody uses
+# no_settings                       HOME is $tmp; nothing of AWS and of proxies is in the environment
 # plan N                            first line: N tests follow (done_testing then checks the number)
 # done_testing                      last line: without it the script counts as dead
 #
@@ -210,6 +211,14 @@ libraries() {
 free_port() {
 	perl -MIO::Socket::INET -e \
 		'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport, "\n"'
+}
+
+no_settings() {
+	export HOME="$tmp"
+	for tap_name in $(env | sed -n 's/^\(AWS_[A-Za-z0-9_]*\)=.*/\1/p'); do
+		unset "$tap_name"
+	done
+	unset http_proxy HTTP_PROXY https_proxy HTTPS_PROXY no_proxy NO_PROXY
 }
 
 plan() {

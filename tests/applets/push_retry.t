@@ -1,11 +1,7 @@
 # push_retry.t - what is tried again and what is not, which endpoint is asked, and what people are told to do
 . "${0%/*}/../lib.sh"
 
-export HOME="$tmp"
-for name in $(env | sed -n 's/^\(AWS_[A-Z0-9_]*\)=.*/\1/p'); do
-	unset "$name"
-done
-unset http_proxy HTTP_PROXY https_proxy HTTPS_PROXY no_proxy NO_PROXY
+no_settings
 export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
 export AWS_EC2_METADATA_DISABLED=true
 line='ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f'

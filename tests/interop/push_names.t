@@ -3,8 +3,8 @@
 . "${0%/*}/../namespace.sh"
 
 enter 'names of a name server'
-export HOME="$tmp" AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=secret
-unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ENDPOINT_URL http_proxy HTTP_PROXY no_proxy NO_PROXY
+no_settings
+export AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=secret
 
 ip link set lo up
 : >"$tmp/resolv.conf"

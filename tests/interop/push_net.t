@@ -3,8 +3,8 @@
 . "${0%/*}/../namespace.sh"
 
 enter 'names that do not answer'
-export HOME="$tmp" AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=secret
-unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ENDPOINT_URL http_proxy HTTP_PROXY no_proxy NO_PROXY
+no_settings
+export AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=secret
 
 # 10.9.9.0/24 and fd00:9::/64 are on a link where nobody lives: packets to them vanish
 ip link set lo up

@@ -1,8 +1,8 @@
 # push_tls.t - push against the TLS server of OpenSSL: who is believed, and who is not
 . "${0%/*}/../lib.sh"
 
-export HOME="$tmp" AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=secret
-unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_CA_BUNDLE AWS_ENDPOINT_URL https_proxy HTTPS_PROXY no_proxy NO_PROXY
+no_settings
+export AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=secret
 line='ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
 id=i-1234567890abcdef0
 printf 'HTTP/1.1 200 OK\r\nContent-Length: 39\r\n\r\n{"RequestId":"0f1e2d3c","Success":true}' >"$tmp/answer"
