@@ -47,13 +47,10 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(UNIT_COMMON) $(BUILD)/whole.o
 	$(Q)mkdir -p $(@D) && $(CC) -static -no-pie -nostdlib -Wl,--gc-sections -o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o \
 		$^ $(END)
 
-QEMU = $(or $(shell command -v qemu-aarch64-static),$(error qemu-user-static is missing: run 'make deps test'))
-.PHONY: emulated
-emulated: $(BUILD)/emulated/eicbox
-$(BUILD)/emulated/eicbox: tests/emulated.c tools/tests.mk
-	$(call say,CC,$<)
-	$(Q)mkdir -p $(@D) && gcc -static -O2 $(WARN) -DQEMU='"$(QEMU)"' \
-		-DBINARY='"$(abspath $(BUILD))/eicbox"' -o $@ $<
+# tests/run needs it
+.PHONY: emulator
+emulator:
+	@command -v qemu-aarch64-static >/dev/null || { echo "qemu-user-static is missing: run 'make deps test'" >&2; exit 1; }
 endif
 
 # --- built in the flavour fuzz: one program for each tests/fuzz/x_fuzz.c ------------------------------------
@@ -132,7 +129,7 @@ arm64:
 	+$(Q)$(MAKE) ARCH=aarch64 BUILD=$(BUILD)/arm64 initramfs_defconfig
 	+$(Q)$(MAKE) ARCH=aarch64 BUILD=$(BUILD)/arm64 all
 	+$(Q)$(MAKE) ARCH=aarch64 BUILD=$(BUILD)/arm64/everything everything_defconfig
-	+$(Q)$(MAKE) ARCH=aarch64 BUILD=$(BUILD)/arm64/everything all unit-programs emulated
+	+$(Q)$(MAKE) ARCH=aarch64 BUILD=$(BUILD)/arm64/everything all unit-programs emulator
 
 .PHONY: sizes
 sizes:
