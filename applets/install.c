@@ -155,16 +155,13 @@ static void warn_of_path(const struct root *r, const char *binary)
 /* The slot has what an earlier run has set up for a file that is gone. */
 static bool is_stale(const struct root *r)
 {
-	struct str rest = str_of(slot.command->value), word;
 	const struct journal *j = &work.journal;
-	char program[PATH_MAX];
 	bool recorded = false;
 
 	for (size_t i = 0; i < j->done; i++)
 		recorded |= strcmp(j->steps[i].path, slot.command->file) == 0 &&
 			step_holds(r, &j->steps[i]);
-	return recorded && str_take_word(&rest, &word) &&
-		str_copy(program, sizeof(program), word) && !is_file(r, program);
+	return recorded && slot.program[0] && !is_file(r, slot.program);
 }
 
 /* Of what was set up for a file that is gone nothing works: it is undone, and then done anew. */

@@ -13,12 +13,13 @@
 #define BLOCK_END "# <<< eicbox\n"
 #define DROPIN_BEGIN "# made by 'eicbox install'; 'eicbox install --remove' takes it away\n"
 
-/* The program of a command line of sshd's, without its arguments. */
-static bool program_of(const char *command, char *out, size_t cap)
+/* The program of a command line of sshd's, without its arguments; "" when it has none. */
+static void program_of(const char *command, char *out, size_t cap)
 {
 	struct str rest = str_of(command), word;
 
-	return str_take_word(&rest, &word) && str_copy(out, cap, word);
+	if (!str_take_word(&rest, &word) || !str_copy(out, cap, word))
+		*out = 0;
 }
 
 static const char *main_file(const struct root *r, const struct unit *u)
@@ -41,7 +42,6 @@ static bool is_link(const struct root *r, const char *file)
 
 int sshd_look(struct sshd_slot *s, const struct root *r, const char *binary)
 {
-	char program[PATH_MAX];
 	int code = unit_read(&s->unit, r);
 
 	s->config = main_file(r, &s->unit);
@@ -55,12 +55,10 @@ int sshd_look(struct sshd_slot *s, const struct root *r, const char *binary)
 		s->command = NULL;
 	if (!s->user->file[0] || (s->user == &s->conf.user && conf_is_none(s->user)))
 		s->user = NULL; /* what we write comes first */
-	s->ours = s->agent = false;
 	s->linked = s->command && is_link(r, s->command->file);
-	if (s->command && program_of(s->command->value, program, sizeof(program))) {
-		s->ours = root_same(r, program, binary);
-		s->agent = plan_replaces(r, program);
-	}
+	program_of(s->command ? s->command->value : "", s->program, sizeof(s->program));
+	s->ours = s->program[0] && root_same(r, s->program, binary);
+	s->agent = s->program[0] && plan_replaces(r, s->program);
 	return 0;
 }
 

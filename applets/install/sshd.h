@@ -15,6 +15,7 @@ struct sshd_slot {
 	const char *config;               /* the main file */
 	const struct conf_place *command; /* who has the slot; NULL: nobody */
 	const struct conf_place *user;    /* who it would run as; NULL: not said */
+	char program[PATH_MAX];           /* the first word of the command, "" for none */
 	bool ours;                        /* the slot has this binary */
 	bool linked;                      /* its file is a symlink, to one of a package say */
 	bool agent;                       /* it has what plan_replace takes the place of */
