@@ -57,11 +57,16 @@ check 'a layer that passes' 0 '*interop: 2 passed, 0 failed, 0 skipped*2 passed,
 	layer 'ok x true; ok y true; done_testing'
 check 'a layer that fails' 1 '*x.t: not ok 2 - y*interop: 1 passed, 1 failed, 0 skipped*1 passed, 1 failed' \
 	layer 'ok x true; ok y false; done_testing'
+check 'what failed is said once more at the end' 1 '*interop: 1 passed, 1 failed, 0 skipped*x.t: not ok 2 - y*1 passed, 1 failed' \
+	layer 'ok x true; ok y false; done_testing'
 check 'what is skipped has not passed' 0 '*x.t: ok 2 - y # SKIP why*interop: 1 passed, 0 failed, 1 skipped*' \
 	layer 'ok x true; skip y why; done_testing'
 check 'a script that is skipped is no failure' 0 '*x.t: # SKIP why*interop: 0 passed, 0 failed, 1 skipped*' \
 	layer 'skip_all why'
-check 'a script that ends early fails' 1 '*interop: 1 passed, 1 failed*' layer 'ok x true; exit 0'
+check 'a script that ends early fails, and is named at the end' 1 '*interop: 1 passed, 1 failed*x.t: No plan*1 passed, 1 failed' \
+	layer 'ok x true; exit 0'
+check 'so does one that ends with a status of its own' 1 '*interop: 1 passed, 1 failed*x.t: status 3,*1 passed, 1 failed' \
+	layer 'ok x true; plan 1; exit 3'
 
 # --- namespace.sh: where there is no network nothing is fetched
 
