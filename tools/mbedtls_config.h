@@ -101,7 +101,7 @@ char *eic_strstr(const char *text, const char *word);
 #define MBEDTLS_AES_FEWER_TABLES
 #define MBEDTLS_BLOCK_CIPHER_NO_DECRYPT /* GCM only encrypts blocks */
 #define MBEDTLS_CIPHER_C
-#define MBEDTLS_GCM_C /* all of TLS's ciphers here: every server has it, ChaCha20-Poly1305 is 4 KB */
+#define MBEDTLS_GCM_C /* the only cipher: every server has it, ChaCha20-Poly1305 is 4 KB */
 #define MBEDTLS_ECDH_C
 #define MBEDTLS_SSL_TLS_C
 #define MBEDTLS_SSL_CLI_C

@@ -140,7 +140,7 @@ sizes:
 size: sizes
 	$(Q)tools/size $(BUILD)/size
 
-SOURCES = $(wildcard core/*/*.[ch] applets/*.[ch] applets/*/*.[ch] tests/*/*.[ch] tools/*.[ch])
+SOURCES = $(wildcard core/*/*.[ch] applets/*.[ch] applets/*/*.[ch] tests/*.[ch] tests/*/*.[ch] tools/*.[ch])
 format:
 	$(Q)clang-format -i $(SOURCES)
 

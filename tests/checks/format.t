@@ -23,7 +23,7 @@ if [ -z "$clang_format" ]; then
 fi
 
 cd "$TOP" || exit 1
-files=$(find core applets tests -name '*.[ch]' | sort)
+files=$(find core applets tests tools -name '*.[ch]' | sort)
 check "every C file is formatted ('make format' does it)" 0 '' formatted $files
 is 'each C file says on line 1 what it is' '' "$(first_lines $files)"
 
