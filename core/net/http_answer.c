@@ -78,11 +78,16 @@ static int feed_head(struct http_answer *a)
 	return 1;
 }
 
+/* What is left over behind a body of chunks is the next answer's, and no part of this one. */
 static int finish(struct http_answer *a, struct buf *b, size_t start, size_t n, bool leftover)
 {
 	a->body = (struct str){ b->p + start, n };
-	if (b == a->raw)
+	if (b == a->raw) {
 		a->used = start + n;
+	} else {
+		b->len = n;
+		b->p[n] = 0;
+	}
 	a->reusable = a->head.keep_alive && !leftover;
 	a->complete = true;
 	return 1;

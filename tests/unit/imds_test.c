@@ -12,6 +12,8 @@
 
 #define OK(body) "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n" body
 #define KEEP(body, n) "HTTP/1.1 200 OK\r\nContent-Length: " n "\r\n\r\n" body
+#define CHUNKED(c) \
+	"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n" c "\r\n0\r\n\r\n"
 #define STATUS(s) "HTTP/1.1 " s "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 #define TOKEN OK("AQAEAtoken==")
 
@@ -329,6 +331,18 @@ static void many_values_come_over_a_kept_connection(void **state)
 	assert_int_equal(m.requests, 5);
 }
 
+static void chunked_values_over_a_kept_connection_stay_apart(void **state)
+{
+	const char *const answers[] = { KEEP("token", "5") "\1" CHUNKED("a") CHUNKED("b") KEEP(
+						"c", "1"),
+		OK("d"), OK("d") };
+	BUF(all, 512);
+
+	(void)state;
+	assert_int_equal(get_many(answers, 3, 3, &all), 0);
+	assert_string_equal(buf_text(&all), "0a 0d 0d ");
+}
+
 static void many_values_of_a_slow_service_do_not_queue(void **state)
 {
 	const char *const answers[] = { KEEP("token", "5"), OK("x"), OK("x"), OK("x") };
@@ -405,6 +419,7 @@ int main(void)
 		cmocka_unit_test(the_deadline_holds_against_endless_interim_answers),
 		cmocka_unit_test(many_values_run_beside_each_other),
 		cmocka_unit_test(many_values_come_over_a_kept_connection),
+		cmocka_unit_test(chunked_values_over_a_kept_connection_stay_apart),
 		cmocka_unit_test(many_values_of_a_slow_service_do_not_queue),
 		cmocka_unit_test(a_service_that_stops_keeping_is_asked_elsewhere),
 		cmocka_unit_test(one_bad_answer_does_not_spoil_the_others),
