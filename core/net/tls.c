@@ -25,6 +25,7 @@ struct state {
 	mbedtls_ssl_context ssl;
 	mbedtls_ssl_config config; /* a client's own; a server's is its identity's */
 	const struct tls_trust *trust;
+	struct deadline deadline; /* of what a client does now; a server never waits */
 	int fd;
 };
 
@@ -52,11 +53,16 @@ static int send_some(void *context, const unsigned char *p, size_t n)
 						 : MBEDTLS_ERR_SSL_CONN_EOF;
 }
 
+/* mbedTLS passes over warnings and asks for more until something else comes: who sends them for
+ * ever must not outlast the deadline. */
 static int receive_some(void *context, unsigned char *p, size_t n)
 {
 	struct state *s = context;
-	ssize_t got = recv(s->fd, p, n < INT_MAX ? n : INT_MAX, 0);
+	ssize_t got;
 
+	if (deadline_passed(s->deadline))
+		return MBEDTLS_ERR_SSL_WANT_READ;
+	got = recv(s->fd, p, n < INT_MAX ? n : INT_MAX, 0);
 	if (got >= 0)
 		return (int)got;
 	return errno == EAGAIN || errno == EINTR ? MBEDTLS_ERR_SSL_WANT_READ
@@ -233,6 +239,7 @@ int tls_connect(
 	if (!s)
 		return ERR_LIMIT;
 	s->trust = trust;
+	s->deadline = d;
 	crypto_set_time(trust->now);
 	r = prepare_client(s, host);
 	while (r == 0) {
@@ -249,6 +256,7 @@ static int write_all(struct http_conn *c, struct str p, struct deadline d)
 {
 	struct state *s = ((struct tls *)c->tls)->state;
 
+	s->deadline = d;
 	while (p.n > 0) {
 		int n = mbedtls_ssl_write(&s->ssl, (const unsigned char *)p.p, p.n);
 		int r = 0;
@@ -269,6 +277,7 @@ static int read_some(struct http_conn *c, void *p, size_t n, struct deadline d)
 {
 	struct state *s = ((struct tls *)c->tls)->state;
 
+	s->deadline = d;
 	for (;;) {
 		int got, r;
 

@@ -12,8 +12,7 @@
 
 #define OK(body) "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n" body
 #define KEEP(body, n) "HTTP/1.1 200 OK\r\nContent-Length: " n "\r\n\r\n" body
-#define CHUNKED(c) \
-	"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n" c "\r\n0\r\n\r\n"
+#define CHUNKED(c) "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n" c "\r\n0\r\n\r\n"
 #define STATUS(s) "HTTP/1.1 " s "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 #define TOKEN OK("AQAEAtoken==")
 
@@ -333,9 +332,9 @@ static void many_values_come_over_a_kept_connection(void **state)
 
 static void chunked_values_over_a_kept_connection_stay_apart(void **state)
 {
-	const char *const answers[] = { KEEP("token", "5") "\1" CHUNKED("a") CHUNKED("b") KEEP(
-						"c", "1"),
-		OK("d"), OK("d") };
+	const char *const answers[] = {
+		KEEP("token", "5") "\1" CHUNKED("a") CHUNKED("b") KEEP("c", "1"), OK("d"), OK("d")
+	};
 	BUF(all, 512);
 
 	(void)state;
