@@ -1,6 +1,4 @@
-/* tls_test.c - servers that do not let a handshake end; for good ones see tests/interop/push_tls.t
- */
-* /
+/* tls_test.c - servers that do not let a handshake end; good ones are in interop/push_tls.t */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
