@@ -332,12 +332,14 @@ static int take_away(const char *name)
 	return EXIT_DONE;
 }
 
-/* sshd's -f counts for what it is asked, too. */
-static const char *config_of(const struct root *r)
+/* sshd's -f and -p count for what it is asked, too. */
+static const struct unit *unit_of(const struct root *r)
 {
 	static struct unit unit;
 
-	return unit_read(&unit, r) == 0 ? unit.config : "";
+	if (unit_read(&unit, r) < 0)
+		unit = (struct unit){ .config = "" };
+	return &unit;
 }
 
 static int run(const char *name)
@@ -354,7 +356,7 @@ static int run(const char *name)
 		r = journal_open(&work.journal, &root, write);
 	if (r == 0 && options.status)
 		return show_status(name, buf_text(&binary));
-	work.config = config_of(&root);
+	work.unit = unit_of(&root);
 	if (r == 0)
 		r = work_begin(&work);
 	if (r == 0)

@@ -66,8 +66,8 @@ static void take_answer(struct ask *a, struct str said)
 			keep(a->words, sizeof(a->words), line);
 		else if (str_is(key, "authorizedkeyscommand"))
 			keep(a->command, sizeof(a->command), value);
-		else if (str_is(key, "port") && !*a->port)
-			keep(a->port, sizeof(a->port), value);
+		else if (str_is(key, "listenaddress") && !*a->port && str_take_word(&value, &key))
+			keep(a->port, sizeof(a->port), conf_port(key));
 		else if (str_is(key, "pidfile"))
 			keep(a->pidfile, sizeof(a->pidfile), value);
 	}
@@ -98,19 +98,19 @@ static void ask_for(struct ask *a, const char *program, const char *config, cons
 	take_answer(a, status < 0 ? str_of(err_text()) : buf_view(&said));
 }
 
-void ask_sshd(struct ask *a, const char *config)
+void ask_sshd(struct ask *a, const struct unit *u)
 {
-	const char *program = find_sshd();
+	const char *program = find_sshd(), *first = *u->port ? u->port : CRITERIA_PORT;
 	char port[sizeof(a->port)];
 
 	*a = (struct ask){ .state = ASK_ABSENT };
 	if (!program)
 		return;
-	ask_for(a, program, config, CRITERIA_PORT);
-	if (!*a->port || strcmp(a->port, CRITERIA_PORT) == 0)
+	ask_for(a, program, u->config, first);
+	if (*u->port || !*a->port || strcmp(a->port, first) == 0)
 		return;
 	memcpy(port, a->port, sizeof(port));
-	ask_for(a, program, config, port);
+	ask_for(a, program, u->config, port);
 }
 
 /* In a chroot systemctl ignores what it is asked, says so, and calls that a success. */

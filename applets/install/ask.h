@@ -3,7 +3,7 @@
 #ifndef INSTALL_ASK_H
 #define INSTALL_ASK_H
 
-#include "applets/install/conf.h"
+#include "applets/install/unit.h"
 #include "base/buf.h"
 
 enum ask_state {
@@ -19,12 +19,12 @@ struct ask {
 	char words[CONF_VALUE_MAX];   /* why not */
 	char command[CONF_VALUE_MAX]; /* AuthorizedKeysCommand; "none", or "" when not known */
 	char pidfile[256];
-	char port[8]; /* the first one */
+	char port[CONF_PORT_MAX]; /* the first one */
 };
 
-/* Runs the real sshd in test mode, which is also asked for the effect of its files. config: of -f,
- * or "". */
-void ask_sshd(struct ask *a, const char *config);
+/* Runs the real sshd in test mode, which is also asked for the effect of its files: of those that u
+ * starts it with. */
+void ask_sshd(struct ask *a, const struct unit *u);
 
 /* Makes the sshd that runs read its files again, by systemd or by SIGHUP; never starts or restarts
  * one, and leaves one of another root alone. Says what came of it: that none runs is no error. */

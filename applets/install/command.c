@@ -22,6 +22,12 @@ struct reading {
 	bool has_sshd; /* one of them is the program */
 };
 
+static void take_port(struct reading *g, struct str value)
+{
+	if (!g->unit->port[0])
+		(void)str_copy(g->unit->port, sizeof(g->unit->port), value);
+}
+
 /* "Name value" or "Name=value" of -o */
 static int take_option(struct reading *g, const struct setting *option)
 {
@@ -37,6 +43,8 @@ static int take_option(struct reading *g, const struct setting *option)
 		r = conf_take_word(&value, &user);
 		conf_set(&g->unit->user, option->file, option->line, buf_view(&user));
 	}
+	if (str_ieq(keyword, STR("Port")))
+		take_port(g, value);
 	return r < 0 ? err_in(r, "%s:%u", option->file, option->line) : 0;
 }
 
@@ -53,6 +61,8 @@ static int take_letters(struct reading *g, size_t *i)
 			value = g->words[*i];
 		if (*c == 'f' && !str_copy(g->unit->config, PATH_MAX, str_of(value.text)))
 			return err(ERR_LIMIT, "%s:%u: -f: name too long", value.file, value.line);
+		if (*c == 'p')
+			take_port(g, str_of(value.text));
 		return *c == 'o' ? take_option(g, &value) : 0;
 	}
 	return 0;

@@ -24,7 +24,10 @@ struct reading {
 	const char *dropin;
 	struct buf text; /* a stack: each file lies behind the one that includes it */
 	unsigned depth, files;
-	char port[8]; /* the first one; "" when none is said */
+	/* of the first Port and the first ListenAddress; "" when none is said */
+	char port[CONF_PORT_MAX], listen[CONF_PORT_MAX];
+	bool listens;        /* there is a ListenAddress */
+	const char *reached; /* where connections come to, as far as that is known */
 };
 
 /* The file that is read. */
@@ -172,10 +175,39 @@ static int take_user(struct reading *g, const struct source *s, struct str value
 static void enter_match(
 	const struct reading *g, struct source *s, enum scope outer, struct str criteria)
 {
-	const char *port = g->port[0] ? g->port : CRITERIA_PORT;
-
 	s->criteria = criteria;
-	s->scope = outer == SOME || !criteria_met(criteria, port) ? SOME : ALL;
+	s->scope = outer == SOME || !criteria_met(criteria, g->reached) ? SOME : ALL;
+}
+
+/* A bare address of IPv6 has no port, but colons. */
+struct str conf_port(struct str address)
+{
+	size_t at = address.n;
+	struct str host;
+
+	while (at > 0 && address.p[at - 1] != ':')
+		at--;
+	if (at == 0 || !str_take(&address, at, &host))
+		return STR("");
+	host.n--;
+	return str_has(host, ':') && !str_ends(host, "]") ? STR("") : address;
+}
+
+static void take_port(struct reading *g, struct str value)
+{
+	BUF(word, CONF_PORT_MAX);
+
+	if (!g->port[0] && conf_take_word(&value, &word) > 0)
+		(void)str_copy(g->port, sizeof(g->port), buf_view(&word));
+}
+
+static void take_listen(struct reading *g, struct str value)
+{
+	BUF(word, CONF_VALUE_MAX);
+
+	if (!g->listens && conf_take_word(&value, &word) > 0)
+		(void)str_copy(g->listen, sizeof(g->listen), conf_port(buf_view(&word)));
+	g->listens = true;
 }
 
 /* The drop-in, which would be read now, takes effect when nobody was first, with a user neither. */
@@ -275,7 +307,7 @@ static int include(struct reading *g, const struct source *from, struct str patt
 
 static int take_line(struct reading *g, struct source *s, enum scope outer, struct str line)
 {
-	struct str keyword, value, word;
+	struct str keyword, value;
 
 	if (!conf_split(line, &keyword, &value))
 		return 0;
@@ -287,8 +319,10 @@ static int take_line(struct reading *g, struct source *s, enum scope outer, stru
 		return take_user(g, s, value);
 	else if (str_ieq(keyword, STR("Match")))
 		enter_match(g, s, outer, value);
-	else if (str_ieq(keyword, STR("Port")) && !g->port[0] && str_take_word(&value, &word))
-		(void)str_copy(g->port, sizeof(g->port), word);
+	else if (str_ieq(keyword, STR("Port")))
+		take_port(g, value);
+	else if (str_ieq(keyword, STR("ListenAddress")))
+		take_listen(g, value);
 	else if (str_ieq(keyword, STR("Include")))
 		return include(g, s, value);
 	return 0;
@@ -321,12 +355,25 @@ static int read_file(struct reading *g, const char *file, const struct source *f
 	return r;
 }
 
-int conf_read(struct conf *c, const struct root *r, const char *file, const char *dropin)
+static int read_all(struct reading *g, const char *file, const char *reached)
 {
 	static char storage[TEXT_MAX];
-	struct reading g = { .c = c, .root = r, .dropin = dropin };
 
-	*c = (struct conf){ .some_count = 0 };
-	g.text = buf_of(storage, sizeof(storage));
-	return read_file(&g, file, NULL);
+	*g->c = (struct conf){ .some_count = 0 };
+	g->text = buf_of(storage, sizeof(storage));
+	g->files = 0;
+	g->reached = reached;
+	return read_file(g, file, NULL);
+}
+
+/* Which port is listened at may be said behind the blocks that ask for it. */
+int conf_read(struct conf *c, const struct root *r, const char *file, const char *dropin,
+	const char *port)
+{
+	struct reading g = { .c = c, .root = r, .dropin = dropin };
+	int code = read_all(&g, file, port);
+
+	if (!*port)
+		port = g.listen[0] ? g.listen : g.port[0] ? g.port : CRITERIA_PORT;
+	return code < 0 ? code : read_all(&g, file, port);
 }

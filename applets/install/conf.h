@@ -33,10 +33,16 @@ struct conf {
 	bool reads_dropin;   /* what the file dropin says would count, outside of Match blocks */
 };
 
+#define CONF_PORT_MAX 8
+
 /* Reads file and what it includes. dropin: the file, existing or not, whose effect is asked for.
- * ERR_ABSENT without file, ERR_FORMAT when it cannot be read as sshd would. */
-int conf_read(
-	struct conf *c, const struct root *r, const char *file, const char *dropin) MUST_CHECK;
+ * port: where sshd was told to listen, or "" for what the files say. ERR_ABSENT without file,
+ * ERR_FORMAT when it cannot be read as sshd would. */
+int conf_read(struct conf *c, const struct root *r, const char *file, const char *dropin,
+	const char *port) MUST_CHECK;
+
+/* The port in "host:port" or "[address]:port"; of what has none, nothing. */
+struct str conf_port(struct str address);
 
 /* What counts for a connection that no conditional block is about. */
 const struct conf_place *conf_command(const struct conf *c);

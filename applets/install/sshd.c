@@ -46,7 +46,7 @@ int sshd_look(struct sshd_slot *s, const struct root *r, const char *binary)
 
 	s->config = main_file(r, &s->unit);
 	if (code == 0)
-		code = conf_read(&s->conf, r, s->config, SSHD_DROPIN);
+		code = conf_read(&s->conf, r, s->config, SSHD_DROPIN, s->unit.port);
 	if (code < 0)
 		return code;
 	s->command = s->unit.command.file[0] ? &s->unit.command : conf_command(&s->conf);

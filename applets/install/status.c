@@ -119,7 +119,7 @@ static void add_test(struct table *t, const struct sshd_slot *s)
 		add_row(t, "sshd -T", NONE, "only root can ask");
 		return;
 	}
-	ask_sshd(&a, s->unit.config);
+	ask_sshd(&a, &s->unit);
 	if (a.state == ASK_WORKS && s->ours && strcmp(a.command, s->command->value) != 0 &&
 		s->command != &s->unit.command)
 		add_row(t, "sshd -T", WRONG, "has another AuthorizedKeysCommand: %s", a.command);

@@ -1,8 +1,9 @@
 /* unit.c - what systemd starts sshd with: options in ExecStart win over every file
  *
  * systemd.unit(5): of the same name, the file in the first folder counts; drop-ins of all folders
- * in the order of their names. systemd.service(5): an empty ExecStart= takes back earlier ones;
- * so do empty EnvironmentFile= and Environment=; "%%" is a percent sign. */
+ * in the order of their names, with those for the unit's other names. systemd.service(5): an empty
+ * ExecStart= takes back earlier ones; so do empty EnvironmentFile= and Environment=; "%%" is a
+ * percent sign. */
 #include "applets/install/unit.h"
 
 #include <string.h>
@@ -91,23 +92,20 @@ static int take_file(struct reading *g, const char *file)
 	return r;
 }
 
-/* Of the folders for drop-ins the unit's own first, then the one of all services. */
-static void dropin_folder(struct buf *out, const char *unit, int which)
-{
-	buf_clear(out);
-	buf_addf(out, "%s.d/", which == 0 ? unit : "service");
-}
+/* The names that drop-ins are for: the unit's own first, then its other one, then all services. */
+struct names {
+	const char *at[3];
+	size_t n;
+};
 
-static int list_dropins(const struct root *r, const char *unit, struct buf *names)
+static int list_dropins(const struct root *r, const struct names *of, struct buf *names)
 {
-	BUF(folder, 64);
 	int code = 0;
 
-	for (size_t i = 0; i < FOLDERS * 2 && code == 0; i++) {
+	for (size_t i = 0; i < FOLDERS * of->n && code == 0; i++) {
 		BUF(path, PATH_MAX);
 
-		dropin_folder(&folder, unit, i % 2);
-		buf_addf(&path, "%s/%s", folders[i / 2], buf_text(&folder));
+		buf_addf(&path, "%s/%s.d", folders[i / of->n], of->at[i % of->n]);
 		code = listing_read(r, buf_text(&path), "*.conf", names);
 	}
 	return code;
@@ -126,41 +124,63 @@ static int find_file(const struct root *r, struct buf *path, const char *folder,
 	return code;
 }
 
-static int read_dropin(struct reading *g, const char *unit, const char *name)
+static int read_dropin(struct reading *g, const struct names *of, const char *name)
 {
-	BUF(folder, 64);
 	BUF(path, PATH_MAX);
 	int r = 0;
 
-	for (int which = 0; which < 2 && r == 0; which++) {
-		dropin_folder(&folder, unit, which);
+	for (size_t i = 0; i < of->n && r == 0; i++) {
+		BUF(folder, 64);
+
+		buf_addf(&folder, "%s.d/", of->at[i]);
 		r = find_file(g->root, &path, buf_text(&folder), name);
 	}
 	return r > 0 ? take_file(g, buf_text(&path)) : r;
 }
 
-static int read_dropins(struct reading *g, const char *unit)
+static int read_dropins(struct reading *g, const struct names *of)
 {
 	BUF(names, 4096);
-	int r = list_dropins(g->root, unit, &names);
+	int r = list_dropins(g->root, of, &names);
 
 	for (const char *name = listing_next(buf_view(&names), NULL); name && r == 0;
 		name = listing_next(buf_view(&names), name))
-		r = read_dropin(g, unit, name);
+		r = read_dropin(g, of, name);
 	return r;
+}
+
+/* Units of which one is a link to the other, as Alias= makes it, are one. */
+static int find_names(const struct root *r, const char *unit, const char *path, struct names *of)
+{
+	int found = 0;
+
+	of->at[of->n++] = unit;
+	for (size_t i = 0; i < UNITS && found >= 0; i++) {
+		BUF(other, PATH_MAX);
+
+		if (strcmp(units[i], unit) == 0)
+			continue;
+		found = find_file(r, &other, "", units[i]);
+		if (found > 0 && of->n < 2 && root_same(r, path, buf_text(&other)))
+			of->at[of->n++] = units[i];
+	}
+	of->at[of->n++] = "service";
+	return found;
 }
 
 /* 1: there is such a unit */
 static int read_unit(struct reading *g, const char *unit)
 {
 	BUF(path, PATH_MAX);
+	struct names names = { .n = 0 };
 	int found = find_file(g->root, &path, "", unit), r = found;
 
-	if (found <= 0)
-		return found;
-	r = take_file(g, buf_text(&path));
-	if (r == 0)
-		r = read_dropins(g, unit);
+	if (found > 0)
+		r = take_file(g, buf_text(&path));
+	if (found > 0 && r == 0)
+		r = find_names(g->root, unit, buf_text(&path), &names);
+	if (found > 0 && r >= 0)
+		r = read_dropins(g, &names);
 	return r < 0 ? r : found;
 }
 
@@ -168,10 +188,13 @@ static int read_unit(struct reading *g, const char *unit)
 static void add_unit(struct unit *u, const struct unit *more)
 {
 	struct conf_place script = u->script.file[0] ? u->script : more->script;
+	char port[CONF_PORT_MAX];
 
+	memcpy(port, *u->port ? u->port : more->port, sizeof(port));
 	if (!u->command.file[0] && !u->user.file[0] && !u->config[0])
 		*u = *more;
 	u->script = script;
+	memcpy(u->port, port, sizeof(port));
 }
 
 int unit_read(struct unit *u, const struct root *r)

@@ -8,6 +8,7 @@
 struct unit {
 	struct conf_place command, user; /* of -o */
 	char config[PATH_MAX];           /* of -f; "" when there is none */
+	char port[CONF_PORT_MAX];        /* of -p, the first one; "" */
 	struct conf_place script;        /* what is started in place of sshd, and not looked into */
 };
 

@@ -73,7 +73,7 @@ int work_begin(struct work *w)
 	if (r == 0)
 		r = recover(w);
 	if (r == 0 && w->root->live)
-		ask_sshd(&w->before, w->config);
+		ask_sshd(&w->before, w->unit);
 	return r;
 }
 
@@ -84,7 +84,7 @@ static int check_sshd(struct work *w, const char *command)
 
 	if (!w->root->live || w->before.state == ASK_ABSENT)
 		return 0;
-	ask_sshd(&after, w->config);
+	ask_sshd(&after, w->unit);
 	if (after.state == ASK_BROKEN && w->before.state != ASK_BROKEN)
 		return err(ERR_DENIED, "sshd would not accept its files any more: %s", after.words);
 	if (command && after.state == ASK_WORKS && strcmp(after.command, command) != 0)

@@ -11,11 +11,11 @@ struct work {
 	const char *name; /* of the applet */
 	const struct root *root;
 	struct journal journal;
-	const char *config; /* sshd's main file, where -f names one; or "" */
-	struct ask before;  /* what the real sshd said at first; of the machine itself only */
-	bool reload;        /* files of sshd are others than at the start */
-	bool dry;           /* only say what would be done */
-	bool mute;          /* what was said could not be written */
+	const struct unit *unit; /* what sshd is started with */
+	struct ask before;       /* what the real sshd said at first; of the machine itself only */
+	bool reload;             /* files of sshd are others than at the start */
+	bool dry;                /* only say what would be done */
+	bool mute;               /* what was said could not be written */
 };
 
 /* Asks sshd, and undoes what an earlier run has left unfinished. */

@@ -33,6 +33,19 @@ conf 'Port 2222' 'Port 22' "$include" 'Match LocalPort 2222' ' AuthorizedKeysCom
 taken 'the first port is the one that counts' /etc/ssh/sshd_config:5
 conf 'port=2222' "$include" 'Match LocalPort 22' ' AuthorizedKeysCommand /usr/bin/x'
 untaken 'where sshd is at another port, 22 is not everybody' 60-eicbox.conf
+for case in 'ListenAddress 0.0.0.0:2222' 'listenaddress=[::]:2222 rdomain x' 'ListenAddress "host:2222"' 'Port "2222"' \
+	'ListenAddress ::1
+Port 2222' 'Port 22
+ListenAddress 10.0.0.1:2222
+ListenAddress 10.0.0.1:22' 'ListenAddress [::1]
+Port 2222'; do
+	conf "$include" "$case"
+	printf 'Match LocalPort 2222\n AuthorizedKeysCommand /usr/bin/x\n' >"$tree/etc/ssh/sshd_config.d/20.conf"
+	taken "$(echo "$case" | tr '\n' ' '): the port counts, though it is said later" /etc/ssh/sshd_config.d/20.conf:2
+	sed -i 's/2222/22/' "$tree/etc/ssh/sshd_config.d/20.conf"
+	untaken 'and 22 is nobody' 60-eicbox.conf
+done
+rm "$tree/etc/ssh/sshd_config.d/20.conf"
 conf "$include" 'Match User bob' 'Include other'
 printf 'Match User *\n AuthorizedKeysCommand /usr/bin/x\n' >"$tree/etc/ssh/other"
 untaken 'everybody among some is some' 60-eicbox.conf
@@ -151,6 +164,14 @@ for start in "/bin/sh -c 'exec /usr/sbin/sshd -D -o AuthorizedKeysCommand=/usr/b
 	unit "$start" 'Environment=OPTS=-oauthorizedkeyscommand=/usr/bin/x'
 	taken "$start" '/usr/lib/systemd/system/ssh.service:[23]'
 done
+conf 'Port 22' 'ListenAddress 0.0.0.0:22' "$include" 'Match LocalPort 2222' ' AuthorizedKeysCommand /usr/bin/x'
+for start in -p2222 '-4Dp 2222 -p 22' '-oPort=2222'; do
+	unit "$sshd $start"
+	taken "with $start the port is that one" /etc/ssh/sshd_config:5
+done
+unit "$sshd -p 2223"
+untaken 'or another' 60-eicbox.conf
+conf "$include"
 unit '/opt/openssh/start -D'
 check 'a script in the place of sshd' 0 '*60-eicbox.conf' install
 err_like 'is told' '*/usr/lib/systemd/system/ssh.service:2: what /opt/openssh/start tells sshd is not seen*'
@@ -166,6 +187,23 @@ err_like 'is refused' '*ssh.service*names*'
 unit "$sshd $(printf 'x %.0s' $(seq 200))"
 check 'a command of very many words' 1 '' install
 err_like 'is refused' '*ssh.service*words*'
+
+# --- a unit of two names, as Alias= makes it
+
+mkdir -p "$etc/sshd.service.d"
+ln -s /usr/lib/systemd/system/ssh.service "$etc/sshd.service"
+unit "$sshd \$OPTS"
+printf '[Service]\nEnvironment=OPTS=-oAuthorizedKeysCommand=/usr/bin/x\n' >"$etc/ssh.service.d/a.conf"
+taken 'a drop-in for one name' /etc/systemd/system/ssh.service.d/a.conf:2
+printf '[Service]\nExecStart=\nExecStart=%s -4\n' "$sshd" >"$etc/sshd.service.d/b.conf"
+untaken 'and one for the other, which takes that back' 60-eicbox.conf
+printf '[Service]\nExecStart=\nExecStart=%s \$MORE\n' "$sshd" >"$etc/sshd.service.d/b.conf"
+printf '[Service]\nEnvironment=MORE=-oAuthorizedKeysCommand=/usr/bin/y\n' >"$etc/ssh.service.d/c.conf"
+taken 'both together' /etc/systemd/system/ssh.service.d/c.conf:2
+rm "$etc/sshd.service"
+printf '[Service]\nExecStart=%s -4\n' "$sshd" >"$etc/sshd.service"
+taken 'units with a file each are two' /etc/systemd/system/ssh.service.d/a.conf:2
+rm -r "$etc/sshd.service" "$etc/sshd.service.d" "$etc/ssh.service.d/a.conf" "$etc/ssh.service.d/c.conf"
 
 # --- the shell agent elsewhere
 

@@ -92,6 +92,31 @@ sed -i 's/LocalPort 2222/LocalPort 22/' $config
 check 'and 22 is nobody' 0 '*60-eicbox.conf' install
 check '--status says the same' 0 '*takes effect*sshd -T *ok*' install --status
 
+install --remove >/dev/null 2>&1
+listen() { # LINE...: before a block for port 2222
+	{
+		cat "$tmp/config"
+		printf '%s\n' "$@" 'AuthorizedKeysCommandUser nobody' 'Match LocalPort 2222' ' AuthorizedKeysCommand /usr/local/bin/theirs'
+	} >$config
+}
+listen 'Port 22' 'ListenAddress 0.0.0.0:2222' 'ListenAddress 127.0.0.1:22' 'ListenAddress [::1]:23'
+check 'of several addresses the port of the first counts' 1 '' install
+err_like 'over that of Port' "*--chain '/usr/local/bin/theirs %u' %u %f*"
+listen 'Port 2222' 'ListenAddress ::1' 'ListenAddress 127.0.0.1:23'
+refute 'and where it has none, that of Port' install
+listen 'Port 2222' 'ListenAddress [::]:22' 'ListenAddress 127.0.0.1:2222'
+check 'one that everybody meets by no other' 0 '*60-eicbox.conf' install
+check '--status asks sshd for the same one' 0 '*takes effect*sshd -T *ok*' install --status
+install --remove >/dev/null 2>&1
+listen 'ListenAddress 0.0.0.0:22'
+mkdir -p $machine/etc/systemd/system
+printf '[Service]\nExecStart=/usr/sbin/sshd -D -p 2222\n' >$machine/etc/systemd/system/ssh.service
+refute 'nor counts any where the unit has -p' install
+sed -i 's/2222/23/' $machine/etc/systemd/system/ssh.service
+check 'which may be another' 0 '*60-eicbox.conf' install
+check 'for --status, too' 0 '*takes effect*sshd -T *ok*' install --status
+rm $machine/etc/systemd/system/ssh.service
+
 # --- a drop-in in front of ours that has no user
 
 cp "$tmp/config" $config
