@@ -271,10 +271,25 @@ int journal_add(struct journal *j, const struct step *s)
 	return r;
 }
 
+bool journal_has(const struct journal *j, size_t from, size_t to, const struct step *s)
+{
+	for (; from < to; from++)
+		if (j->steps[from].kind == s->kind && strcmp(j->steps[from].path, s->path) == 0 &&
+			str_eq(j->steps[from].data, s->data))
+			return true;
+	return false;
+}
+
 int journal_done(struct journal *j)
 {
-	int r = j->done < j->n ? append(j, STR("done\n")) : 0;
+	size_t i = j->done;
+	int r;
 
+	while (i < j->n && journal_has(j, 0, j->done, &j->steps[i]))
+		i++;
+	if (i == j->n && i > j->done)
+		return journal_forget(j);
+	r = j->done < j->n ? append(j, STR("done\n")) : 0;
 	if (r == 0 && j->fd >= 0) {
 		j->done = j->n;
 		j->done_at = lseek(j->fd, 0, SEEK_END);

@@ -41,7 +41,11 @@ void journal_close(struct journal *j);
 /* The step is on the disk when this returns, and in j->steps. */
 int journal_add(struct journal *j, const struct step *s) MUST_CHECK;
 
-/* All steps so far are done. */
+/* Whether one of the steps from this number on, and before that one, is this step. */
+bool journal_has(const struct journal *j, size_t from, size_t to, const struct step *s);
+
+/* All steps so far are done. Those that were done once more are forgotten where there are no
+ * others: somebody may undo by hand, each hour, what is set up each hour. */
 int journal_done(struct journal *j) MUST_CHECK;
 
 /* From now on all steps are to be undone. */

@@ -171,26 +171,14 @@ static int try_without(struct work *w)
 	return err(r, "%s", buf_text(&words));
 }
 
-/* What somebody has undone by hand may have been done once more. */
-static bool taken_again(const struct journal *j, size_t i)
-{
-	const struct step *s = &j->steps[i];
-
-	while (++i < j->n)
-		if (j->steps[i].kind == s->kind && strcmp(j->steps[i].path, s->path) == 0 &&
-			str_eq(j->steps[i].data, s->data))
-			return true;
-	return false;
-}
-
 int work_remove(struct work *w)
 {
 	struct journal *j = &w->journal;
 	size_t n = j->n;
 	int r;
 
-	for (size_t i = n; i > 0; i--)
-		if (!taken_again(j, i - 1))
+	for (size_t i = n; i > 0; i--) /* each once, though it may have been done again */
+		if (!journal_has(j, i, n, &j->steps[i - 1]))
 			say_step(w, w->dry ? "would undo " : "undo ", &j->steps[i - 1], false);
 	if (w->dry || n == 0)
 		return 0;

@@ -58,6 +58,28 @@ check 'lines for a file with two names' 0 '*edit /etc/ssh/sshd_config' install
 err_like 'say that the other name keeps what it was' '*/etc/ssh/sshd_config: has other names (hard links), which keep what it was*'
 is 'which it does' 'UsePAM yes' "$(cat "$tree/etc/ssh/sshd_config.other")"
 
+# --- what others undo, again and again
+
+make_tree
+conf 'UsePAM yes'
+cp -p "$tree/etc/ssh/sshd_config" "$tmp/theirs"
+remember
+install --sshd --links /opt/eic >/dev/null
+cp "$tree/var/lib/eicbox/install" "$tmp/journal"
+for n in 1 2; do
+	cp -p "$tmp/theirs" "$tree/etc/ssh/sshd_config"
+	rm "$tree/opt/eic/eic-authkeys"
+	check "lines and a link that somebody takes away are set up again ($n)" 0 'link */eic-authkeys -> *edit /etc/ssh/sshd_config' \
+		install --sshd --links /opt/eic
+	ok 'of which the journal does not grow' cmp "$tree/var/lib/eicbox/install" "$tmp/journal"
+done
+cp -p "$tmp/theirs" "$tree/etc/ssh/sshd_config"
+check 'nor is it lost on what comes with them' 0 '*link /opt/more/*edit /etc/ssh/sshd_config' install --sshd --links /opt/more
+check '--remove says each once' 0 '*undo edit /etc/ssh/sshd_config*' install --remove
+is 'and once only' 1 "$(echo "$out" | grep -c 'undo edit /etc/ssh/sshd_config')"
+same 'and undoes them all'
+cp -p "$tmp/theirs" "$tree/etc/ssh/sshd_config"
+
 # --- folders of the journal
 
 for folder in var var/lib; do
