@@ -43,8 +43,9 @@ int user_lock(void) MUST_CHECK;
 /* Takes the file of that lock away, if there was none before. */
 void user_unlock(void);
 
-/* Whether /etc/passwd of the tree has this user. */
-bool user_exists(const struct root *r, const char *name);
+/* Why authkeys could not run as what AuthorizedKeysCommandUser is, or NULL. The user need not be
+ * there yet where the first boot makes /etc/passwd. */
+const char *user_fault(const struct root *r, const char *name);
 
 /* The files of the initramfs makers: debian, dracut or mkinitcpio. */
 int plan_initramfs(struct plan *p, const char *maker) MUST_CHECK;

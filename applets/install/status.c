@@ -99,11 +99,11 @@ static void add_slot(struct table *t, const struct sshd_slot *s, const struct jo
 static void add_user(struct table *t, const struct sshd_slot *s, const struct root *r)
 {
 	const char *user = s->user ? s->user->value : NULL;
-	bool known = user && user_exists(r, user);
+	const char *fault = user ? user_fault(r, user) : NULL;
 
 	if (s->ours && user)
-		add_row(t, "user", known ? OK : WRONG, "%s%s", user,
-			known ? "" : ": is not in /etc/passwd");
+		add_row(t, "user", fault ? WRONG : OK, "%s%s%s", user, fault ? ": " : "",
+			fault ? fault : "");
 	else
 		add_row(t, "user", s->ours ? WRONG : NONE, "no AuthorizedKeysCommandUser");
 }

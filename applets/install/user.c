@@ -11,6 +11,7 @@
 #define ID_MAX 999
 #define COMMENT "EC2 Instance Connect"
 #define LOCK "/etc/.pwd.lock"
+#define DESCRIPTION "/etc/sysusers.d/eicbox.conf"
 
 static char text_storage[STEP_FILE_MAX];
 static bool made_lock;
@@ -103,9 +104,19 @@ static bool has_name(const struct root *r, const char *file, const char *name)
 	return root_read(r, file, &text) == 0 && has_field(buf_view(&text), 0, name);
 }
 
-bool user_exists(const struct root *r, const char *name)
+static bool user_exists(const struct root *r, const char *name)
 {
 	return has_name(r, "/etc/passwd", name);
+}
+
+const char *user_fault(const struct root *r, const char *name)
+{
+	bool described = strcmp(name, SSHD_USER) == 0 && !root_has(r, "/etc/passwd") &&
+		root_has(r, DESCRIPTION);
+
+	if (described || strchr(name, '%') || user_exists(r, name)) /* "%u" is who logs in */
+		return NULL;
+	return "is not in /etc/passwd";
 }
 
 /* A last line without LF stays one when ours is taken away again. */
@@ -135,7 +146,7 @@ static const char *no_shell(const struct root *r)
 /* Where /etc/passwd is made at the first boot, so is our entry. */
 static int describe(struct plan *p)
 {
-	return plan_add(p, STEP_FILE, 0644, "/etc/sysusers.d/eicbox.conf",
+	return plan_add(p, STEP_FILE, 0644, DESCRIPTION,
 		STR("u " SSHD_USER " - \"" COMMENT "\" /nonexistent\n"));
 }
 

@@ -162,6 +162,10 @@ check 'a user who was chosen stays' 0 'file /etc/ssh/sshd_config.d/60-eicbox.con
 unlike 'ours is not made' '*ec2-instance-connect*' "$(cat "$tree/etc/passwd" "$tree/etc/ssh/sshd_config.d/60-eicbox.conf")"
 check '--status sees that he is not there' 1 '*user *WRONG*keys: is not in /etc/passwd*' install --status
 install --remove >/dev/null
+conf 'Include /etc/ssh/sshd_config.d/*.conf' 'AuthorizedKeysCommandUser %u'
+install >/dev/null
+check 'where he is whoever logs in, nothing is wrong' 0 '*user *ok *%u' install --status
+install --remove >/dev/null
 conf 'Include /etc/ssh/a.conf'
 echo 'Include /etc/ssh/a.conf' >"$tree/etc/ssh/a.conf"
 check 'a loop of Include is refused' 1 '' install
@@ -258,6 +262,7 @@ like 'a group of that name is used' '*ec2-instance-connect:x:*:77:*' "$(cat "$tr
 install --remove >/dev/null
 rm "$tree/etc/passwd"
 check 'without a passwd the user is described' 0 '*file /etc/sysusers.d/eicbox.conf*' install
+check '--status knows that the first boot makes him' 0 '*takes effect*user *ok *' install --status
 like 'for systemd-sysusers' 'u ec2-instance-connect - "*" /nonexistent' "$(cat "$tree/etc/sysusers.d/eicbox.conf")"
 install --remove >/dev/null
 ok 'and its folder goes, too' test ! -e "$tree/etc/sysusers.d"
