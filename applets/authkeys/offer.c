@@ -14,14 +14,26 @@ struct candidates {
 	size_t n;
 };
 
-static void refuse(const struct offer *o, const struct keyblob *block)
+enum { REFUSED = 1, GRANTED };
+
+/* Does the log not have it already that this came of the block? */
+static bool is_news(const struct offer *o, size_t i, unsigned char outcome)
+{
+	bool news = !o->told || o->told[i] != outcome;
+
+	if (o->told)
+		o->told[i] = outcome;
+	return news;
+}
+
+static void refuse(const struct offer *o, size_t i, const struct keyblob *block)
 {
 	BUF(reason, ERR_TEXT_MAX);
 	BUF(fingerprint, SSHKEY_FINGERPRINT_MAX);
 	struct sshkey key;
 	struct str comment;
 
-	if (o->again)
+	if (!is_news(o, i, REFUSED))
 		return;
 	buf_puts(&reason, err_text());
 	if (sshkey_read_line(&key, block->key, &comment) == 0)
@@ -48,7 +60,7 @@ static void find_candidates(const struct plan *p, const struct offer *o, struct 
 			continue;
 		}
 		if (trust_filter(&block, o->instance_id, o->fingerprint, o->now, &key) < 0) {
-			refuse(o, &block);
+			refuse(o, i, &block);
 			continue;
 		}
 		c->at[i] = true;
@@ -59,12 +71,13 @@ static void find_candidates(const struct plan *p, const struct offer *o, struct 
 			EIC_BLOCKS_MAX);
 }
 
-static void grant(const struct offer *o, const struct keyblob *block, const struct sshkey *key)
+static void grant(
+	const struct offer *o, size_t i, const struct keyblob *block, const struct sshkey *key)
 {
 	BUF(fingerprint, SSHKEY_FINGERPRINT_MAX);
 
 	sshkey_fingerprint(&fingerprint, key, str_starts(o->fingerprint, "MD5:"));
-	if (!o->again)
+	if (is_news(o, i, GRANTED))
 		say_key(&(struct say_key){ .fingerprint = buf_view(&fingerprint),
 			.request = block->request,
 			.caller = block->caller,
@@ -90,12 +103,12 @@ static struct outcome grant_candidates(const struct trust *t, const struct plan 
 		if (r < 0 || !c->at[i])
 			continue;
 		if (trust_key(t, &block, o->fingerprint, &key) < 0) {
-			refuse(o, &block);
+			refuse(o, i, &block);
 			/* or else it has expired since it was a candidate */
 			out.forged += block.earliest > o->now;
 			continue;
 		}
-		grant(o, &block, &key);
+		grant(o, i, &block, &key);
 		out.granted++;
 	}
 	return out;

@@ -12,7 +12,9 @@ struct offer {
 	int64_t now;
 	struct str instance_id; /* empty: the metadata service's own */
 	struct str fingerprint; /* empty: any key */
-	bool again;             /* the same keys as last time: the log has them already */
+	/* EIC_BLOCKS_MAX of them, zeroed for each new answer: what the log has about a block is not
+	 * repeated when the same answer is judged again. NULL: nothing is. */
+	unsigned char *told;
 	/* Called for each key that all rules of eic/trust.h hold for. Everything given lives until
 	 * it returns. */
 	void (*grant)(void *owner, const struct keyblob *block, const struct sshkey *key);

@@ -132,18 +132,18 @@ static void write_and_say(void)
 struct look {
 	unsigned char seen[32]; /* SHA-256 of the keys as the service has them */
 	int64_t proven;         /* when everything was proven last */
+	unsigned char told[EIC_BLOCKS_MAX];
 	struct offer offer;
 };
 
 /* Proves everything anew. When the service falls silent meanwhile, what was proven before stays. */
-static void prove(struct look *look, bool again)
+static void prove(struct look *look)
 {
 	size_t had = n_held;
 	enum offer_end end;
 	unsigned granted;
 
 	n_held = 0;
-	look->offer.again = again;
 	look->offer.now = look->proven = clock_now();
 	end = offer_judge(plan, &look->offer, &granted);
 	if (end == OFFER_NO_ANSWER || end == OFFER_NO_SIGNER) {
@@ -152,30 +152,44 @@ static void prove(struct look *look, bool again)
 	}
 }
 
+/* An answer is not waited for beyond the end of a key: who holds it back would hold the key in. */
+static int64_t patience(int64_t timeout_ms)
+{
+	int64_t seconds = timeout_ms / 1000, now = clock_now();
+
+	for (size_t i = 0; i < n_held; i++)
+		if (held[i].expires - now < seconds)
+			seconds = held[i].expires - now;
+	return seconds * 1000;
+}
+
 /* Looks once. The words are what to say when there is no key. */
 static const char *look_once(struct look *look, int64_t timeout_ms)
 {
 	unsigned char now[32];
+	bool fresh;
 	int r;
 
-	plan_again(plan, deadline_in(timeout_ms));
+	expire(clock_now());
+	plan_again(plan, deadline_in(patience(timeout_ms)));
 	r = stopped ? ERR_NET : plan_keys(plan);
 	if (r < 0 && r != ERR_ABSENT)
 		return "waiting for the metadata service: no keys";
 	if (r == ERR_ABSENT)
 		buf_clear(&plan->keys);
 	digest_sha256(now, plan->keys.p, plan->keys.len);
+	fresh = !mem_equal(now, look->seen, sizeof(now));
+	if (fresh)
+		memset(look->told, 0, sizeof(look->told));
 	if (r == ERR_ABSENT)
 		n_held = 0;
-	else if (!mem_equal(now, look->seen, sizeof(now)))
-		prove(look, false);
-	else if (clock_now() >= look->proven + ANEW_SECONDS)
-		prove(look, true);
+	else if (fresh || clock_now() >= look->proven + ANEW_SECONDS)
+		prove(look);
 	memcpy(look->seen, now, sizeof(now));
 	return "no keys";
 }
 
-/* Until the next look, or a key's end when that is sooner. */
+/* Until the next look; no key stays longer than that behind its end. */
 static void wait_a_while(void)
 {
 	if (!stopped)
@@ -219,7 +233,7 @@ int writer_run(
 		return applet_fail(name, r);
 	}
 	confine(o->output_file);
-	look.offer = (struct offer){ .instance_id = instance_id, .grant = hold };
+	look.offer = (struct offer){ .instance_id = instance_id, .grant = hold, .told = look.told };
 	catch_signals();
 	keep_up_to_date(&look, o->timeout_ms);
 	n_held = 0;

@@ -119,6 +119,26 @@ kill "$writer"
 ok 'a service that hangs does not hold it up' wait_for 20 hasnot "$two"
 : >"$h/faults"
 
+# --- a service that takes its time
+
+start "$EICBOX" authkeys --watch --output "$file" --imds "$url" --ca "$s/root.pem" --no-ec2-check --instance-id $id \
+	--timeout 60 root
+writer=$pid
+expires 8 "$one"
+wait_for 8 has "$one"
+echo '. silent' >"$h/faults"
+ok 'a key goes at its end, though an answer may take longer' wait_for 20 hasnot "$one"
+stop "$writer"
+echo 'signer-cert status 500' >"$h/faults"
+expires 600 "$two"
+begin
+wait_for 20 grep -q 'No keys have been trusted' "$said"
+: >"$h/faults"
+wait_for 20 has "$two"
+ok 'a key that could not be proven at first is in the log all the same' grep -q 'Providing ssh key' "$said"
+is 'once' 1 "$(grep -c 'Providing ssh key' "$said")"
+stop "$writer"
+
 # --- somebody holds the lock, for ever
 
 expires 600 "$two"
