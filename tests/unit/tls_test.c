@@ -12,8 +12,8 @@
 
 #define PATIENCE 60 /* seconds: a client that is held for ever ends with its test */
 
-	/* Warnings that mean nothing, as fast as they are taken. */
-	static void warn_for_ever(int listener)
+/* Warnings that mean nothing, as fast as they are taken. */
+static void warn_for_ever(int listener)
 {
 	static const char warning[] = { 21, 3, 3, 0, 2, 1, 90 };
 	char flood[7 * 4096];
