@@ -70,10 +70,11 @@ struct cert_path {
 };
 
 /* Finds and proves the path from chain[0] to one of the anchors at time now: signatures (SHA-256 or
- * better; RSA of 2048 bits or more, P-256, P-384), validity of every certificate of the path, basic
- * constraints with path length, keyCertSign where key usage is present, no unknown critical
- * extension. The other certificates of chain are only candidates for intermediates; nothing in it
- * becomes an anchor, and each signature is verified once. 0 proven, ERR_DENIED with the reason. */
+ * better; RSA of 2048 bits or more with an exponent of no more than 256, P-256, P-384), validity of
+ * every certificate of the path, basic constraints with path length, keyCertSign where key usage is
+ * present, no unknown critical extension. The other certificates of chain are only candidates for
+ * intermediates; nothing in it becomes an anchor, and each signature is verified once. 0 proven,
+ * ERR_DENIED with the reason. */
 int cert_verify(const struct certs *chain, const struct certs *anchors, int64_t now,
 	struct cert_path *path) MUST_CHECK;
 

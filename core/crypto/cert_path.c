@@ -12,8 +12,9 @@
 #include "crypto/pk_context.h"
 
 #define RSA_BITS_MIN 2048
-#define NAME_MAX_SHOWN 128 /* bytes of a name in our words */
-#define CHECKS_MAX 16      /* signatures that one search for a path will check */
+#define RSA_EXPONENT_BITS_MAX 256 /* as FIPS 186-5; the larger, the longer a signature takes */
+#define NAME_MAX_SHOWN 128        /* bytes of a name in our words */
+#define CHECKS_MAX 16             /* signatures that one search for a path will check */
 
 static int deny(const struct cert *c, const char *why)
 {
@@ -29,7 +30,9 @@ static bool strong(const mbedtls_pk_context *key)
 	mbedtls_ecp_group_id curve;
 
 	if (mbedtls_pk_get_type(key) == MBEDTLS_PK_RSA)
-		return mbedtls_pk_get_bitlen(key) >= RSA_BITS_MIN;
+		return mbedtls_pk_get_bitlen(key) >= RSA_BITS_MIN &&
+			mbedtls_mpi_bitlen(&mbedtls_pk_rsa(*key)->MBEDTLS_PRIVATE(E)) <=
+			RSA_EXPONENT_BITS_MAX;
 	if (mbedtls_pk_get_type(key) != MBEDTLS_PK_ECKEY)
 		return false;
 	curve = mbedtls_ecp_keypair_get_group_id(mbedtls_pk_ec(*key));

@@ -169,18 +169,18 @@ static void a_signature_has_to_be_the_issuers(void **state)
 	assert_int_equal(outcome(w), 0);
 }
 
-/* Nobody signs with it: that it is weak is seen before. */
-static void make_weak_key(struct pk *key)
+/* An RSA key of so many bytes that nobody signs with: what is wrong with it is seen before. */
+static void make_key(struct pk *key, size_t bytes, struct str exponent)
 {
 	static const char algorithm[] =
 		"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00";
-	char number[129] = "";
-	BUF(bits, 256);
-	BUF(info, 512);
+	char number[257] = "";
+	BUF(bits, 512);
+	BUF(info, 600);
 
-	memset(number + 1, 0xc5, 128); /* 1,024 bits, odd */
-	der_add(&bits, DER_INTEGER, (struct str){ number, sizeof(number) });
-	der_add(&bits, DER_INTEGER, STR("\x01\x00\x01"));
+	memset(number + 1, 0xc5, bytes); /* odd */
+	der_add(&bits, DER_INTEGER, (struct str){ number, 1 + bytes });
+	der_add(&bits, DER_INTEGER, exponent);
 	der_wrap(&bits, 0, DER_SEQUENCE);
 	buf_add(&info, algorithm, sizeof(algorithm) - 1);
 	der_add_bits(&info, buf_view(&bits));
@@ -194,7 +194,7 @@ static void weak_keys_are_refused_everywhere(void **state)
 	struct pk weak = { 0 };
 
 	(void)state;
-	make_weak_key(&weak);
+	make_key(&weak, 128, STR("\x01\x00\x01"));
 	w.leaf.key = &weak;
 	assert_int_equal(outcome(w), ERR_DENIED);
 	assert_non_null(strstr(err_text(), "2048 bits"));
@@ -208,6 +208,28 @@ static void weak_keys_are_refused_everywhere(void **state)
 	assert_int_equal(outcome(w), ERR_DENIED);
 	assert_non_null(strstr(err_text(), "2048 bits"));
 	pk_close(&weak);
+}
+
+/* The larger the exponent, the longer takes a signature: a chain of such keys would last. */
+static void a_key_with_a_huge_exponent_is_refused(void **state)
+{
+	struct world w = good();
+	struct pk slow = { 0 };
+	char exponent[33];
+
+	(void)state;
+	memset(exponent, 0x7f, sizeof(exponent));
+	make_key(&slow, 256, (struct str){ exponent, 32 });
+	w.leaf.key = &slow;
+	assert_int_equal(outcome(w), 0);
+	pk_close(&slow);
+	make_key(&slow, 256, (struct str){ exponent, 33 });
+	assert_int_equal(outcome(w), ERR_DENIED);
+	w = good();
+	w.ca.key = &slow;
+	assert_int_equal(outcome(w), ERR_DENIED);
+	assert_null(strstr(err_text(), "signature"));
+	pk_close(&slow);
 }
 
 static void without_an_anchor_nothing_is_proven(void **state)
@@ -948,6 +970,7 @@ int main(void)
 		cmocka_unit_test(an_issuer_has_to_be_a_ca),
 		cmocka_unit_test(a_signature_has_to_be_the_issuers),
 		cmocka_unit_test(weak_keys_are_refused_everywhere),
+		cmocka_unit_test(a_key_with_a_huge_exponent_is_refused),
 		cmocka_unit_test(without_an_anchor_nothing_is_proven),
 		cmocka_unit_test(an_anchor_is_no_leaf),
 		cmocka_unit_test(a_cross_signed_chain_ends_at_the_first_anchor),
