@@ -1,6 +1,4 @@
 /* words.c - what to do about a refusal of AWS */
-#include <string.h>
-
 #include "applets/applet.h"
 #include "applets/push/push.h"
 #include "aws/region.h"
@@ -121,12 +119,12 @@ static void signature(struct buf *out, const struct place *w)
 			STR_ARG(w->p->creds.id), buf_text(&w->p->creds.source));
 }
 
+/* Those of AWS's codes that begin so. */
 static const struct {
 	const char *code;
 	void (*advise)(struct buf *out, const struct place *w);
 	const char *words;
 } table[] = {
-	{ "AccessDeniedException", denied, NULL },
 	{ "AccessDenied", denied, NULL },
 	{ "AuthException", denied, NULL },
 	{ "UnauthorizedOperation", denied, NULL },
@@ -142,7 +140,6 @@ static const struct {
 	{ "SerialConsoleSessionUnsupportedException", NULL, "reboot the instance, then try again" },
 	{ "ThrottlingException", NULL, "AWS wants fewer requests: wait, or lower --jobs" },
 	{ "RequestLimitExceeded", NULL, "AWS wants fewer requests: wait, or lower --jobs" },
-	{ "ExpiredTokenException", expired, NULL },
 	{ "ExpiredToken", expired, NULL },
 	{ "UnrecognizedClientException", unknown_key, NULL },
 	{ "InvalidClientTokenId", unknown_key, NULL },
@@ -151,12 +148,13 @@ static const struct {
 	{ "RequestExpired", signature, NULL },
 	{ "InvalidArgsException", NULL,
 		"EC2 Instance Connect takes ssh-ed25519, and ssh-rsa of 2048 or 4096 bits" },
+	{ "HTTP 4", NULL, "AWS would have named a reason: a proxy or another server answers" },
 };
 
 static void advise(struct buf *out, const struct place *w)
 {
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		if (strcmp(w->answer->error, table[i].code) != 0)
+		if (!str_starts(str_of(w->answer->error), table[i].code))
 			continue;
 		if (table[i].advise)
 			table[i].advise(out, w);

@@ -245,7 +245,8 @@ answers 'AWS refuses' 1 'AccessDeniedException: User: arn:x is not authorized*po
 answers 'the code stands in a header' 1 'ServiceException: oops' \
 	'HTTP/1.1 500 X\r\nx-amzn-ErrorType: ServiceException:http://x\r\nContent-Length: 18\r\n\r\n{"message":"oops"}'
 answers 'there is only a code' 1 'ThrottledException: without further words' '@status 400 text/json\n{"__type":"ThrottledException"}'
-answers 'an error has no body' 1 'HTTP 404: without further words' 'HTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n'
+answers 'an error has no body' 1 'HTTP 404: without further words
+AWS would have named a reason: a proxy or another server answers' 'HTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n'
 answers 'a gateway fails' 1 'HTTP 502: bad?gateway' '@status 502 text/plain\nbad\tgateway'
 answers 'an answer is no JSON' 1 'not an answer of EC2 Instance Connect (not JSON)' '@ok text/html\n<html>welcome</html>'
 answers 'an answer is other JSON' 1 'not an answer of EC2 Instance Connect*' '@ok text/json\n{"hello":1}'
@@ -289,6 +290,10 @@ check 'a proxy that wants a password' 1 '' proxied "http://$place"
 err_like 'is no answer of AWS' "push: $id: proxy $place (http_proxy): status 407: it wants http://USER:PASSWORD@HOST:PORT"
 check 'a proxy that wants another one' 1 '' proxied "http://me:secret@$place"
 err_like 'says so' "push: $id: proxy $place (http_proxy): status 407: it does not take that user and password"
+printf '@status 403 text/html\n<html>not from here</html>' >"$dir/answer"
+check 'a proxy that refuses' 1 '' proxied "http://$place"
+err_like 'is not taken for AWS' "push: $id: HTTP 403: <html>not from here</html>
+AWS would have named a reason: a proxy or another server answers"
 printf '@hang\n' >"$dir/answer"
 hanging() {
 	http_proxy=http://$place push --cli-read-timeout 1
