@@ -180,8 +180,10 @@ static int look(const struct root *r, const char *binary)
 
 static void note_more(void)
 {
-	const struct conf_place *script = &slot.unit.script;
+	const struct conf_place *script = &slot.unit.script, *off = conf_no_keys(&slot.conf);
 
+	if (off)
+		log_warn("%s:%u: " SSHD_NO_KEYS, off->file, off->line);
 	if (script->file[0])
 		log_warn("%s:%u: what %s tells sshd is not seen", script->file, script->line,
 			script->value);
@@ -304,12 +306,36 @@ static int show_status(const char *name, const char *binary)
 	return status != EXIT_DONE ? status : wrong ? EXIT_FAILED : EXIT_DONE;
 }
 
-/* Whose lines these are nobody can tell: the administrator's, or ours and the journal is lost. */
+static bool has_slot(struct buf *binary)
+{
+	return find_binary(work.root, binary) == 0 &&
+		sshd_look(&slot, work.root, buf_text(binary)) == 0 && slot.ours;
+}
+
+/* Where the journal is lost, lines that are ours to the last byte are as good as recorded. */
+static int record_lines(void)
+{
+	struct journal *j = &work.journal;
+	BUF(binary, PATH_MAX);
+	struct step lines;
+	int r;
+
+	if (!has_slot(&binary) || !sshd_made(work.root, &slot, buf_text(&binary), &lines) ||
+		journal_has(j, 0, j->n, &lines) || j->n == JOURNAL_STEPS_MAX)
+		return 0;
+	if (work.dry) {
+		j->steps[j->n++] = lines;
+		return 0;
+	}
+	r = journal_add(j, &lines);
+	return r < 0 ? r : journal_done(j);
+}
+
+/* Whose other lines are nobody can tell: the administrator's, or ours and the journal is lost. */
 static bool warn_of_lines(void)
 {
 	BUF(binary, PATH_MAX);
-	bool ours = find_binary(work.root, &binary) == 0 &&
-		sshd_look(&slot, work.root, buf_text(&binary)) == 0 && slot.ours;
+	bool ours = has_slot(&binary);
 
 	if (ours)
 		log_warn("%s:%u: still has %s; that is not on record, and so it stays",
@@ -319,10 +345,12 @@ static bool warn_of_lines(void)
 
 static int take_away(const char *name)
 {
+	int r = record_lines();
 	size_t n = work.journal.n;
 	const char *again = initramfs_command(&work.journal);
-	int r = work_remove(&work);
 
+	if (r == 0)
+		r = work_remove(&work);
 	if (r < 0)
 		return applet_fail(name, r);
 	if (again && !work.dry)

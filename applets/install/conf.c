@@ -53,6 +53,13 @@ const struct conf_place *conf_user(const struct conf *c)
 	return c->all_user.file[0] ? &c->all_user : &c->user;
 }
 
+const struct conf_place *conf_no_keys(const struct conf *c)
+{
+	const struct conf_place *p = c->all_keys.file[0] ? &c->all_keys : &c->keys;
+
+	return str_ieq(str_of(p->value), STR("no")) ? p : NULL;
+}
+
 /* Silence would pass for nothing. */
 static void copy_or_say(char *to, size_t cap, struct str s)
 {
@@ -160,14 +167,15 @@ static void take_value(
 		conf_set(all, s->file, s->line, value);
 }
 
-static int take_user(struct reading *g, const struct source *s, struct str value)
+static int take_word(
+	const struct source *s, struct conf_place *first, struct conf_place *all, struct str value)
 {
-	BUF(user, CONF_VALUE_MAX);
-	int r = conf_take_word(&value, &user);
+	BUF(word, CONF_VALUE_MAX);
+	int r = conf_take_word(&value, &word);
 
 	if (r < 0)
 		return err_in(r, "%s:%u", s->file, s->line);
-	take_value(s, &g->c->user, &g->c->all_user, buf_view(&user));
+	take_value(s, first, all, buf_view(&word));
 	return 0;
 }
 
@@ -316,7 +324,9 @@ static int take_line(struct reading *g, struct source *s, enum scope outer, stru
 			note_some(g, s, value);
 		take_value(s, &g->c->command, &g->c->all_command, value);
 	} else if (str_ieq(keyword, STR("AuthorizedKeysCommandUser")))
-		return take_user(g, s, value);
+		return take_word(s, &g->c->user, &g->c->all_user, value);
+	else if (str_ieq(keyword, STR("PubkeyAuthentication")))
+		return take_word(s, &g->c->keys, &g->c->all_keys, value);
 	else if (str_ieq(keyword, STR("Match")))
 		enter_match(g, s, outer, value);
 	else if (str_ieq(keyword, STR("Port")))

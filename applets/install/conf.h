@@ -24,8 +24,8 @@ struct conf_place {
 };
 
 struct conf {
-	struct conf_place command, user;         /* outside of Match blocks */
-	struct conf_place all_command, all_user; /* in blocks that everybody meets */
+	struct conf_place command, user, keys;             /* outside of Match blocks */
+	struct conf_place all_command, all_user, all_keys; /* in blocks that everybody meets */
 	/* commands of those that only some connections meet, the value with "Match ...: " in front
 	 */
 	struct conf_place some[CONF_NOTES_MAX];
@@ -47,6 +47,9 @@ struct str conf_port(struct str address);
 /* What counts for a connection that no conditional block is about. */
 const struct conf_place *conf_command(const struct conf *c);
 const struct conf_place *conf_user(const struct conf *c);
+
+/* Where PubkeyAuthentication is switched off, so that no key lets anybody in; NULL: nowhere. */
+const struct conf_place *conf_no_keys(const struct conf *c);
 
 bool conf_is_none(const struct conf_place *p); /* switched off by the word none */
 

@@ -67,14 +67,14 @@ void sshd_command(struct buf *out, const char *binary)
 	buf_addf(out, "%s authkeys %%u %%f", binary);
 }
 
-/* An AuthorizedKeysCommandUser that somebody has chosen stays. */
-static void add_lines(struct buf *out, const struct sshd_slot *s, const char *binary)
+/* What the drop-in holds, or the block of lines in the main file. */
+static void add_lines(struct buf *out, const char *binary, bool user, bool block)
 {
+	buf_puts(out, block ? BLOCK_BEGIN : DROPIN_BEGIN);
 	buf_puts(out, "AuthorizedKeysCommand ");
 	sshd_command(out, binary);
-	buf_putc(out, '\n');
-	if (!s->user)
-		buf_puts(out, "AuthorizedKeysCommandUser " SSHD_USER "\n");
+	buf_puts(out, user ? "\nAuthorizedKeysCommandUser " SSHD_USER "\n" : "\n");
+	buf_puts(out, block ? BLOCK_END : "");
 }
 
 /* The drop-in may be read by whom the main file may. */
@@ -92,9 +92,7 @@ static int plan_block(struct plan *p, const struct sshd_slot *s)
 	if (strcmp(s->config, VENDOR) == 0)
 		return err(ERR_DENIED,
 			"%s: does not include " SSHD_DROPIN ", and is not ours to edit", s->config);
-	buf_puts(&text, BLOCK_BEGIN);
-	add_lines(&text, s, p->binary);
-	buf_puts(&text, BLOCK_END);
+	add_lines(&text, p->binary, !s->user, true);
 	return plan_add(p, STEP_TOP, 0, s->config, buf_view(&text));
 }
 
@@ -102,11 +100,29 @@ static int plan_dropin(struct plan *p, const struct sshd_slot *s)
 {
 	BUF(text, PATH_MAX + 512);
 
-	buf_puts(&text, DROPIN_BEGIN);
-	add_lines(&text, s, p->binary);
+	add_lines(&text, p->binary, !s->user, false);
 	return plan_add(p, STEP_FILE, mode_of(p->root, s->config), SSHD_DROPIN, buf_view(&text));
 }
 
+bool sshd_made(
+	const struct root *r, const struct sshd_slot *s, const char *binary, struct step *made)
+{
+	static char storage[PATH_MAX + 512];
+	static struct place at;
+	bool held = false;
+
+	for (int i = 0; i < 4 && !held; i++) {
+		struct buf text = buf_of(storage, sizeof(storage));
+
+		add_lines(&text, binary, i & 1, i & 2);
+		*made = (struct step){ i & 2 ? STEP_TOP : STEP_FILE, 0, at.path, buf_view(&text) };
+		held = root_place(r, &at, s->command->file, i & 2) == 0 && step_holds(r, made);
+		place_close(&at);
+	}
+	return held;
+}
+
+/* An AuthorizedKeysCommandUser that somebody has chosen stays. */
 int plan_sshd(struct plan *p, const struct sshd_slot *s, bool block)
 {
 	int r = s->user ? 0 : plan_user(p);

@@ -7,6 +7,7 @@
 #include "applets/install/unit.h"
 
 #define SSHD_USER "ec2-instance-connect"
+#define SSHD_NO_KEYS "PubkeyAuthentication no: sshd lets nobody in with a key"
 #define SSHD_DROPIN "/etc/ssh/sshd_config.d/60-eicbox.conf"
 
 struct sshd_slot {
@@ -30,6 +31,11 @@ void sshd_command(struct buf *out, const char *binary);
 /* The steps that give us the slot, by a drop-in, or by lines in the main file (block). The slot
  * is free. */
 int plan_sshd(struct plan *p, const struct sshd_slot *s, bool block) MUST_CHECK;
+
+/* Whether what has the slot is to the last byte what plan_sshd would have written. The step that
+ * did so then; it lives until the next call. */
+bool sshd_made(
+	const struct root *r, const struct sshd_slot *s, const char *binary, struct step *made);
 
 /* Whether the step is about a file that sshd reads. */
 bool sshd_step(const struct step *s);

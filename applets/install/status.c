@@ -96,6 +96,14 @@ static void add_slot(struct table *t, const struct sshd_slot *s, const struct jo
 			s->conf.some[i].value);
 }
 
+static void add_keys(struct table *t, const struct sshd_slot *s)
+{
+	const struct conf_place *off = conf_no_keys(&s->conf);
+
+	if (s->ours && off)
+		add_row(t, "keys", WRONG, "%s:%u: " SSHD_NO_KEYS, off->file, off->line);
+}
+
 static void add_user(struct table *t, const struct sshd_slot *s, const struct root *r)
 {
 	const char *user = s->user ? s->user->value : NULL;
@@ -140,6 +148,7 @@ static void add_sshd(struct table *t, const struct journal *j, const char *binar
 		return;
 	}
 	add_slot(t, &slot, j);
+	add_keys(t, &slot);
 	add_user(t, &slot, j->root);
 	if (j->root->live)
 		add_test(t, &slot);

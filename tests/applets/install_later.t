@@ -80,6 +80,40 @@ is 'and once only' 1 "$(echo "$out" | grep -c 'undo edit /etc/ssh/sshd_config')"
 same 'and undoes them all'
 cp -p "$tmp/theirs" "$tree/etc/ssh/sshd_config"
 
+# --- a journal that is lost
+
+make_tree
+echo 'ec2-instance-connect:x:998:998::/:/usr/sbin/nologin' >>"$tree/etc/passwd"
+lose() {
+	remember
+	install >/dev/null
+	rm -r "$tree/var/lib/eicbox"
+}
+for case in 'Include /etc/ssh/sshd_config.d/*.conf' 'UsePAM yes' 'Include /etc/ssh/sshd_config.d/*.conf
+AuthorizedKeysCommandUser nobody' 'AuthorizedKeysCommandUser nobody'; do
+	conf "$case"
+	lose
+	cp -a "$tree" "$tmp/lost"
+	check "lines that are ours to the last byte ($(echo "$case" | tr '\n' ' '))" 0 'would undo *sshd*' install --remove --dry-run
+	ok 'are left by --dry-run' diff -r "$tmp/lost" "$tree"
+	rm -r "$tmp/lost"
+	check 'and go' 0 'undo *sshd*' install --remove
+	same 'without a trace'
+done
+for change in 's/%f/%f --timeout 3/' 1d '3a# mine'; do
+	for case in 'Include /etc/ssh/sshd_config.d/*.conf' 'UsePAM yes'; do
+		make_tree
+		conf "$case"
+		lose
+		[ -f "$dropin" ] && file=$dropin || file=$tree/etc/ssh/sshd_config
+		sed -i "$change" "$file"
+		remember
+		check "lines that somebody has edited ($change, $case)" 0 '' install --remove
+		err_like 'are named' "*${file#"$tree"}:[12]: still has /usr/bin/eicbox authkeys *; that is not on record, and so it stays"
+		same 'and stay'
+	done
+done
+
 # --- folders of the journal
 
 for folder in var var/lib; do

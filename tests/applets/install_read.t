@@ -81,6 +81,30 @@ untaken 'a later one does not matter' 60-eicbox.conf
 mv "$tree/etc/ssh/sshd_config.d/70-none.conf" "$tree/etc/ssh/sshd_config.d/60-none.conf"
 untaken 'nor one with a name behind ours' 60-eicbox.conf
 
+# --- where no key lets anybody in
+
+for case in 'PubkeyAuthentication no' 'pubkeyauthentication="no" # but passwords' 'Match all
+PubkeyAuthentication no' 'PubkeyAuthentication yes
+Match User *
+PubkeyAuthentication no'; do
+	make_tree
+	conf "$include" "$case"
+	check "$(echo "$case" | tr '\n' ' '): is set up" 0 '*60-eicbox.conf' install
+	err_like 'with a warning' '*/etc/ssh/sshd_config:[234]: PubkeyAuthentication no: sshd lets nobody in with a key'
+	check 'and found wrong' 1 '*keys *WRONG*/etc/ssh/sshd_config:[234]: PubkeyAuthentication no*' install --status
+	install --remove >/dev/null
+	check 'which is nothing to do with us where it is taken away' 0 '*' install --status
+done
+for case in 'PubkeyAuthentication yes' 'PubkeyAuthentication yes
+PubkeyAuthentication no' 'Match User bob
+PubkeyAuthentication no'; do
+	make_tree
+	conf "$include" "$case"
+	check "$(echo "$case" | tr '\n' ' '): keys count" 0 '*60-eicbox.conf' install
+	err_like 'no warning' ''
+	check 'and nothing is wrong' 0 '*takes effect*' install --status
+done
+
 # --- lines that are too much
 
 make_tree

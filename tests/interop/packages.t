@@ -207,6 +207,11 @@ same 'no trace is left'
 
 dpkg -i $agent >/dev/null 2>&1
 rm -r $state
-check 'the record of what was done is lost' 0 '*' dpkg -P eicbox-agent
-err_like 'and somebody is told what has to be done by hand' "*60-eicbox.conf:2: still has /usr/libexec/eicbox/agent authkeys %u %f; that is not on record*"
+check 'where the record of what was done is lost, what is ours to the last byte goes' 0 '*undo file*60-eicbox.conf*' dpkg -P eicbox-agent
+ok 'so it is gone' test ! -e $dropin
+dpkg -i $agent >/dev/null 2>&1
+rm -r $state
+echo '# mine' >>$dropin
+check 'what somebody has edited stays' 0 '*' dpkg -P eicbox-agent
+err_like 'and he is told what has to be done by hand' "*60-eicbox.conf:2: still has /usr/libexec/eicbox/agent authkeys %u %f; that is not on record*"
 done_testing
