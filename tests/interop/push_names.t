@@ -77,6 +77,8 @@ err_like 'that is said the same way' '*empty.test: no such host*'
 check 'a server that cannot tell is no answer' 1 '' push fail.test
 err_like 'that is said' '*fail.test: no name server could be asked*'
 check 'a short name alone is not found' 1 '' push short
+check 'localhost is this machine, though the hosts file lacks it' 0 '*true*' push LocalHost
+refute 'and no name server may say something else' grep -q -i 'asked localhost' "$questions"
 
 echo 'search wrong.test found.test' >>/etc/resolv.conf
 check 'a short name is searched for' 0 '*true*' push short
