@@ -84,7 +84,7 @@ verify() {
 }
 check 'it verifies with a salt of 32 bytes' 0 'Verified OK' verify 32 "$tmp/signed"
 check 'and not with one of 31' 1 '*' verify 31 "$tmp/signed"
-sed '1s/=1/=2/' "$tmp/signed" >"$tmp/later"
+sed '1s/=/=9/' "$tmp/signed" >"$tmp/later"
 check 'nor with another time' 1 '*' verify 32 "$tmp/later"
 printf '%s' "$(cat "$tmp/signed")" >"$tmp/cut"
 check 'nor without the last line feed' 1 '*' verify 32 "$tmp/cut"
