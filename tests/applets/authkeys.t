@@ -434,10 +434,10 @@ chained 'a chain of fifty certificates is refused' 1 '*more than 10 certificates
 cat "$tmp/fifty" "$tmp/fifty" >"$tmp/hundred"
 chain "$tmp/hundred"
 chained 'a chain of a hundred is refused before anybody looks' 1 '*larger than it may be'
-head -n "$(grep -n END "$tmp/fifty" | sed -n '11s/:.*//p')" "$tmp/fifty" >"$tmp/eleven"
+head -n "$(grep -n "^-----END" "$tmp/fifty" | sed -n '11s/:.*//p')" "$tmp/fifty" >"$tmp/eleven"
 chain "$tmp/eleven"
 chained 'a chain of eleven is refused' 1 '*more than 10 certificates'
-head -n "$(grep -n END "$tmp/fifty" | sed -n '10s/:.*//p')" "$tmp/fifty" >"$tmp/ten"
+head -n "$(grep -n "^-----END" "$tmp/fifty" | sed -n '10s/:.*//p')" "$tmp/fifty" >"$tmp/ten"
 chain "$tmp/ten"
 check 'one of ten is read' 0 "$one" ask bob
 chain "$s/root.key"
