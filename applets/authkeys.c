@@ -283,7 +283,8 @@ static int run(const char *name, int argc, char **argv)
 	say_open(name,
 		&(struct say_options){
 			.verbose = options.verbose, .json = options.json, .console = console });
-	if (check_options(argc, argv) < 0 || (options.chain && chain_start(options.chain) < 0))
+	if (check_options(argc, argv) < 0 ||
+		(options.chain && chain_start(options.chain, options.user.p) < 0))
 		return usage(name);
 	if (prepare() < 0)
 		status = usage(name);

@@ -17,7 +17,28 @@ static char *words[EIC_CHAINED_WORDS_MAX];
 static struct buf output;
 static struct proc child;
 
-int chain_start(const char *command)
+static size_t count(const char *text, const char *name)
+{
+	struct str rest = str_of(text), skipped;
+	size_t n = 0, at;
+
+	for (; str_find(rest, name, &at); n++)
+		(void)str_take(&rest, at + 1, &skipped);
+	return n;
+}
+
+/* sshd writes the name over %u as it is. With a blank, a quote or a backslash in it the words would
+ * have another name, whose keys would open this account. */
+static bool is_torn(const char *command, const char *user)
+{
+	size_t n = count(command, user), kept = 0;
+
+	for (char **w = words; *w; w++)
+		kept += count(*w, user);
+	return kept < n;
+}
+
+int chain_start(const char *command, const char *user)
 {
 	struct buf line = buf_of(line_storage, sizeof(line_storage));
 	int n;
@@ -30,7 +51,9 @@ int chain_start(const char *command)
 	if (words[0][0] != '/')
 		return err(ERR_USAGE, "option --chain: \"%s\": not an absolute path", words[0]);
 	output = buf_of(output_storage, sizeof(output_storage));
-	if (proc_start(&child, &output, words, environ, PROC_KEPT) < 0)
+	if (is_torn(command, user))
+		say_note("chain", LEFT_OUT "the user's name needs \"%%u\" in quotes", words[0]);
+	else if (proc_start(&child, &output, words, environ, PROC_KEPT) < 0)
 		say_note("chain", LEFT_OUT "%s", words[0], err_text());
 	return 0;
 }

@@ -9,8 +9,8 @@
 
 /* Starts the command: words as sh has them, but no shell, an absolute path, our environment. Before
  * confinement. ERR_USAGE with words when the line is none. That it cannot be started is said, and
- * no reason to end. */
-int chain_start(const char *command) MUST_CHECK;
+ * no reason to end; so is a user in whose place sshd has put a name that the words have not. */
+int chain_start(const char *command, const char *user) MUST_CHECK;
 
 /* The process that was started, for the sandbox; 0: none. */
 pid_t chain_child(void);

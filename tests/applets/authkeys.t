@@ -570,6 +570,13 @@ check 'the keys of another command are joined' 0 "$one
 $two" ask --chain "$tmp/cmd" bob
 check 'its words are split, with no shell' 0 "$one
 a b \$HOME;id|2" ask --chain "$tmp/args 'a b' \$HOME;id" bob
+for user in 'a b' 'DOM\alice' "x' -y 'z"; do # as %u, sshd puts it there
+	check "the user '$user' does not become other words" 0 '' ask -v --chain "$tmp/args $user" "$user"
+	err_like "'$user': which is said" '*left out*name*'
+done
+check 'quoted it may be such a name' 0 'DOM\\alice a b|2' ask --chain "$tmp/args \"DOM\alice\" 'a b'" 'DOM\alice'
+check 'a name that is a word is one' 0 "$one
+bob bob|2" ask --chain "$tmp/args bob bob" bob
 check 'its failure does not withhold ours' 0 "$one" ask -v --chain "$tmp/fails" bob
 err_like 'and is said' '*left out*status 3*'
 check 'a command that sleeps does not withhold ours' 0 "$one" ask --timeout 1 -v --chain "$tmp/sleeps" bob
