@@ -198,6 +198,7 @@ static int plan_rest(const struct root *r, const char *binary)
 	int code = 0;
 
 	plan_begin(&plan, r, binary);
+	plan.journal = &work.journal;
 	if (options.links)
 		code = plan_links(&plan, options.links);
 	if (code == 0 && options.replace)

@@ -70,6 +70,16 @@ int plan_links(struct plan *p, const char *folder)
 	return r;
 }
 
+/* Whether there was a program of this path already, in whose place a link came. */
+static bool was_replaced(const struct plan *p, const char *path)
+{
+	for (size_t i = 0; p->journal && i < p->journal->done; i++)
+		if (p->journal->steps[i].kind == STEP_REPLACE &&
+			strcmp(p->journal->steps[i].path, path) == 0)
+			return true;
+	return false;
+}
+
 /* Whose it is makes no difference: the file is kept, and comes back. */
 static int replace_name(struct plan *p, const char *folder, const char *name, unsigned *found)
 {
@@ -83,7 +93,7 @@ static int replace_name(struct plan *p, const char *folder, const char *name, un
 	++*found;
 	if (root_same(p->root, buf_text(&path), p->binary))
 		return 0;
-	if (root_has(p->root, buf_text(&saved)))
+	if (root_has(p->root, buf_text(&saved)) && !was_replaced(p, buf_text(&path)))
 		return err(ERR_DENIED, "%s: exists already, and is not ours", buf_text(&saved));
 	return link_name(p, STEP_REPLACE, folder, "", name);
 }

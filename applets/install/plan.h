@@ -10,7 +10,8 @@
 
 struct plan {
 	const struct root *root;
-	const char *binary; /* eicbox, by the path that the tree has for it */
+	const char *binary;            /* eicbox, by the path that the tree has for it */
+	const struct journal *journal; /* what was done before, or NULL */
 	struct step steps[JOURNAL_STEPS_MAX];
 	size_t n;
 	struct buf text; /* holds what the steps point to */

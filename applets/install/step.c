@@ -198,6 +198,19 @@ static int name_saved(const struct step *s, const struct place *at, struct buf *
 	return buf_check(saved, s->path);
 }
 
+/* One that came in the place of our link is newer than what was kept then. */
+static int keep_beside(const struct step *s, const struct place *at, const char *saved)
+{
+	int r;
+
+	if (one_file(at, at->name, saved))
+		return 0;
+	r = remove_file(s, at, saved);
+	if (r == 0 && linkat(at->folder, at->name, at->folder, saved, 0))
+		r = failed(s);
+	return r;
+}
+
 /* There is no moment without a file of that name. */
 static int put_in_place(const struct step *s, const struct place *at)
 {
@@ -206,10 +219,9 @@ static int put_in_place(const struct step *s, const struct place *at)
 
 	if (r < 0 || has_link(s, at))
 		return r;
-	if (linkat(at->folder, at->name, at->folder, buf_text(&saved), 0) &&
-		!one_file(at, at->name, buf_text(&saved)))
-		return failed(s);
-	r = remove_file(s, at, EDIT_BESIDE);
+	r = keep_beside(s, at, buf_text(&saved));
+	if (r == 0)
+		r = remove_file(s, at, EDIT_BESIDE);
 	if (r == 0)
 		r = make_symlink(s, at, EDIT_BESIDE);
 	if (r == 0 && renameat(at->folder, EDIT_BESIDE, at->folder, at->name))

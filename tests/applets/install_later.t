@@ -28,6 +28,22 @@ check 'so all is well' 0 '*takes effect*user *ok *' install --status
 install --remove >/dev/null
 same 'and all goes'
 
+# --- a newer shell agent
+
+make_tree
+agent_files
+install --replace >/dev/null
+rm "$agents/eic_run_authorized_keys"
+echo 'a newer one' >"$agents/eic_run_authorized_keys"
+check 'a program that an upgrade has put in the place of ours is found wrong' 1 \
+	'*replaced *WRONG */eic_run_authorized_keys: is not as it was made*' install --status
+check 'and replaced by the next run' 0 'replace */eic_run_authorized_keys -> ../../bin/eicbox *' install --replace
+check 'then all is well' 0 '*replaced *ok *3 programs*' install --status
+install --remove >/dev/null
+is 'the newer one comes back' 'a newer one' "$(cat "$agents/eic_run_authorized_keys")"
+is 'with the others' '# curl' "$(tail -n 1 "$agents/eic_curl_authorized_keys")"
+is 'and nothing else is left' 3 "$(ls "$agents" | wc -l)"
+
 # --- files that were edited
 
 make_tree

@@ -20,6 +20,8 @@
 #include "applets/applet.h"
 #include "tests/unit/tree.h"
 
+#define AGENT "/usr/share/ec2-instance-connect/eic_run_authorized_keys"
+
 extern const struct applet install_applet;
 
 /* --- calls that change something are counted, and one of them is the last --- */
@@ -99,7 +101,7 @@ static int enter(void **state)
 		return -1;
 	run("mkdir -p usr/bin usr/share/ec2-instance-connect etc/ssh/sshd_config.d var/lib");
 	put("/usr/bin/eicbox", "not looked into");
-	put("/usr/share/ec2-instance-connect/eic_run_authorized_keys", "the shell agent");
+	put(AGENT, "the shell agent");
 	put("/etc/passwd", "root:x:0:0::/:/bin/sh\n");
 	put("/etc/group", "root:x:0:\n");
 	put("/etc/shadow", "root:*:1::::::"); /* without LF */
@@ -185,6 +187,7 @@ static enum end install(int n, const char *const *words)
 static const char *const everything[] = { "--sshd", "--links", "/opt/eic", "--replace",
 	"--initramfs", "mkinitcpio", NULL };
 static const char *const sshd_and_agent[] = { "--sshd", "--replace", NULL };
+static const char *const agent[] = { "--replace", NULL };
 static const char *const hook[] = { "--initramfs", "mkinitcpio", NULL };
 static const char *const take_away[] = { "--remove", NULL };
 
@@ -259,12 +262,38 @@ static void with_an_empty_folder_of_that_name(void **state)
 	try_all("UsePAM yes\n", hook, 1);
 }
 
+/* An upgrade of the shell agent has put it in the place of our link, and ours comes again. */
+static void with_a_newer_program(void **state)
+{
+	enum end end = KILLED;
+	uint64_t before;
+	int n = 0;
+
+	(void)state;
+	put("/etc/ssh/sshd_config", "UsePAM yes\n");
+	put(AGENT, "a newer one");
+	before = tree();
+	while (end == KILLED) {
+		put(AGENT, "the shell agent");
+		assert_int_equal(install(0, agent), DONE);
+		run("rm ." AGENT);
+		put(AGENT, "a newer one");
+		end = install(++n, agent);
+		if (end == KILLED && n % 2 == 0)
+			assert_int_equal(install(0, agent), DONE);
+		assert_int_equal(install(0, take_away), DONE);
+		assert_true(tree() == before);
+	}
+	assert_true(n > 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(with_a_dropin, enter, leave),
 		cmocka_unit_test_setup_teardown(with_everything, enter, leave),
 		cmocka_unit_test_setup_teardown(with_lines_in_the_main_file, enter, leave),
+		cmocka_unit_test_setup_teardown(with_a_newer_program, enter, leave),
 		cmocka_unit_test_setup_teardown(without_var, enter, leave),
 		cmocka_unit_test_setup_teardown(with_an_empty_folder_of_that_name, enter, leave),
 	};
