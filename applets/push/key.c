@@ -4,21 +4,25 @@
 #include "applets/push/push.h"
 
 /* A path can have blanks and a key's text has them: what starts as a key's line or a PEM block is a
- * text. */
-static bool is_text(struct str s)
+ * text. So is what has several lines: as a path it would be repeated when it is not there, and it
+ * may be a private key. */
+static bool is_text(const char *given)
 {
 	static const char *const starts[] = { "ssh-", "ecdsa-", "sk-", "-----BEGIN ",
 		"---- BEGIN " };
+	struct str s = str_trim(str_of(given));
 
+	if (str_has(s, '\n'))
+		return true;
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
 		if (str_starts(s, starts[i]))
-			return str_has(s, ' ') || str_has(s, '\n');
+			return str_has(s, ' ');
 	return false;
 }
 
 static int read_text(struct buf *text, const struct config *c, const char *given)
 {
-	if (!is_text(str_trim(str_of(given))))
+	if (!is_text(given))
 		return push_read_file(text, c, given);
 	buf_puts(text, given);
 	return buf_check(text, "public key");
@@ -58,7 +62,7 @@ static int read_key(struct sshkey *key, const struct config *c, const char *give
 	if (r == 0)
 		r = check_type(key);
 	buf_wipe(&text); /* it may be a private key */
-	return r < 0 ? err_in(r, "%s", is_text(str_of(given)) ? "--ssh-public-key" : given) : 0;
+	return r < 0 ? err_in(r, "%s", is_text(given) ? "--ssh-public-key" : given) : 0;
 }
 
 bool push_key_empty(const char *given)

@@ -104,6 +104,11 @@ printf '%s\n' '-----BEGIN OPENSSH PRIVATE KEY-----' 'b3BlbnNzaC1rZXktdjEAAAAA' \
 	'-----END OPENSSH PRIVATE KEY-----' >"$tmp/key"
 refused_key 'a private key file' "$tmp/key: this is a private key*" "$tmp/key"
 refused_key 'a private key as text' '*this is a private key*' "$(cat "$tmp/key")"
+for text in "
+$(cat "$tmp/key")" " $(cat "$tmp/key")" "$(sed 1d "$tmp/key")"; do
+	refused_key 'a private key that is spoiled' '--ssh-public-key: this is a private key*' "$text"
+	unlike 'and nothing of it is repeated' '*b3Blbn*' "$err"
+done
 refused_key 'a missing file' "$tmp/none.pub: *" "$tmp/none.pub"
 refused_key 'a missing file of a URL' "$tmp/none.pub: *" "file://$tmp/none.pub"
 refused_key 'a directory' "$tmp: *" "$tmp"
