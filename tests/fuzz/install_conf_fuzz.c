@@ -67,6 +67,7 @@ static bool take_step(const struct sshd_slot *s, bool block)
 	static struct plan plan;
 	static char storage[1 << 17];
 	struct buf text = buf_of(storage, sizeof(storage));
+	struct stat st;
 
 	plan_begin(&plan, &tree, BINARY);
 	if (plan_sshd(&plan, s, block) < 0)
@@ -76,6 +77,8 @@ static bool take_step(const struct sshd_slot *s, bool block)
 
 		if (!sshd_step(step))
 			continue;
+		if (root_stat(&tree, step->path, &st) == 0 && S_ISDIR(st.st_mode))
+			return false; /* there is nothing to edit */
 		buf_str(&text, step->data);
 		if (step->kind == STEP_TOP)
 			buf_str(&text, tree_text(step->path, 1));
