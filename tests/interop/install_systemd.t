@@ -65,6 +65,22 @@ check 'a unit that does not run' 0 '*60-eicbox.conf' inside eicbox install
 err_like 'is not told' '*sshd: does not run, so nobody had to be told*'
 refute 'nor started' inside systemctl is-active ssh.service
 ok 'nor told' told 2
+
+# --- a unit of two names
+
+inside eicbox install --remove >/dev/null 2>&1
+etc=$machine/etc/systemd/system
+mkdir $etc/sshd.service.d
+ln -sf /lib/systemd/system/ssh.service $etc/sshd.service
+printf '[Service]\nEnvironment="MORE=-o AuthorizedKeysCommand=/usr/bin/x"\n' >$etc/ssh.service.d/a.conf
+printf '[Service]\nExecStart=\nExecStart=/usr/sbin/sshd -D -4 $MORE\n' >$etc/sshd.service.d/b.conf
+inside systemctl daemon-reload
+like 'systemd reads the drop-ins of both' '*/ssh.service.d/a.conf */sshd.service.d/b.conf' "$(inside systemctl show -P DropInPaths ssh.service)"
+check 'and install does' 1 '' inside eicbox install
+err_like 'by either name' '*/ssh.service.d/a.conf:2: sshd has an AuthorizedKeysCommand already: /usr/bin/x*'
+sed -i "s, .MORE,," $etc/sshd.service.d/b.conf
+check 'the last one counts' 0 '*60-eicbox.conf' inside eicbox install
+inside eicbox install --remove >/dev/null 2>&1
 stop $boot
 wait_for 10 grep -q 'populated 0' $group/cgroup.events
 find $group -depth -type d -exec rmdir {} +
