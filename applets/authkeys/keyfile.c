@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,17 +52,21 @@ static int step_into(struct walk *w, const char *name, const char *path)
 	return fstat(fd, &w->at[w->n++]) ? err_errno("%s", path) : 0;
 }
 
-/* Makes the last folder where it is missing. The umask does not matter: nobody gets more than 0700.
- */
+/* Makes the last folder where it is missing, as its parent's owner. Given to him afterwards it
+ * could be another one by then: whose folder it stands in may have put anything of root's in its
+ * place. The umask does not matter: nobody gets more than 0700. */
 static int make_last(const struct walk *w, const char *name, const char *path)
 {
 	const struct stat *parent = &w->at[w->n - 1];
+	int r = 0;
 
+	(void)setfsgid(parent->st_gid);
+	(void)setfsuid(parent->st_uid);
 	if (mkdirat(w->fd, name, 0700))
-		return err_errno("%s: cannot make \"%s\"", path, name);
-	if (fchownat(w->fd, name, parent->st_uid, parent->st_gid, AT_SYMLINK_NOFOLLOW))
-		return err_errno("%s: \"%s\"", path, name);
-	return 0;
+		r = err_errno("%s: cannot make \"%s\"", path, name);
+	(void)setfsuid(geteuid());
+	(void)setfsgid(getegid());
+	return r;
 }
 
 static int step_or_make(struct walk *w, const char *name, const char *path, bool last)

@@ -236,6 +236,14 @@ if [ "$(id -u)" = 0 ]; then
 	chown 54321 "$home"
 	no 'a home of a third person' "$file"
 	chown -R 0 "$home"
+	# given to him afterwards, it could be something else by then, which he has put there
+	mkdir "$tmp/his"
+	chown 12345 "$tmp/his"
+	start setpriv --bounding-set=-chown "$EICBOX" authkeys --watch --output "$tmp/his/.ssh/authorized_keys" --imds "$url" \
+		--ca "$s/root.pem" --no-ec2-check --instance-id $id root
+	wait_for 10 test -d "$tmp/his/.ssh"
+	is 'a folder is made as its owner, not given away' '12345 700' "$(stat -c '%u %a' "$tmp/his/.ssh")"
+	stop "$pid"
 fi
 check 'a user that is none is not watched' 0 '' watch "$file" a/b
 check 'options for sshd are wrong usage' 2 '' "$EICBOX" authkeys --watch --output "$file" --caller-env root
