@@ -51,32 +51,6 @@ static int roll_back(struct work *w, int code)
 	return err(code, "%s", buf_text(&words));
 }
 
-static int recover(struct work *w)
-{
-	struct journal *j = &w->journal;
-	int r;
-
-	if (!j->removing && j->n == j->done)
-		return 0;
-	log_warn("an earlier %s was broken off; it is %s", j->removing ? "removal" : "installation",
-		j->removing ? "finished first" : "undone first");
-	if (w->dry)
-		return 0;
-	r = undo(w, j->removing ? 0 : j->done, false);
-	return r < 0 ? r : journal_forget(j);
-}
-
-int work_begin(struct work *w)
-{
-	int r = w->root->live && !w->dry ? user_lock() : 0;
-
-	if (r == 0)
-		r = recover(w);
-	if (r == 0 && w->root->live)
-		ask_sshd(&w->before, w->unit);
-	return r;
-}
-
 /* The real sshd says whether the files are good, and what comes of them. */
 static int check_sshd(struct work *w, const char *command)
 {
@@ -143,7 +117,7 @@ int work_do(struct work *w, const struct plan *p, const char *command)
 }
 
 /* Those that sshd reads are as they were before. */
-static int restore(struct work *w)
+static int put_back(struct work *w)
 {
 	struct journal *j = &w->journal;
 	int r = 0;
@@ -151,7 +125,7 @@ static int restore(struct work *w)
 	for (size_t i = 0; i < j->n && r == 0; i++)
 		if (sshd_step(&j->steps[i]) && !step_holds(w->root, &j->steps[i]))
 			r = step_apply(w->root, &j->steps[i]);
-	return r == 0 ? journal_keep(j) : r;
+	return r;
 }
 
 /* sshd must get along without our lines: others may have come to lean on them. */
@@ -165,10 +139,24 @@ static int try_without(struct work *w)
 	if (r == 0)
 		return 0;
 	buf_puts(&words, err_text());
-	if (restore(w) == 0)
+	if (put_back(w) == 0 && journal_keep(&w->journal) == 0)
 		return err(r, "%s; all is left as it was", buf_text(&words));
 	log_warn("could not put back what was there: %s", err_text());
 	return err(r, "%s", buf_text(&words));
+}
+
+static int finish_removal(struct work *w)
+{
+	int r = try_without(w);
+
+	if (r == 0)
+		r = work_reload(w);
+	if (r == 0)
+		r = undo(w, 0, false);
+	if (r == 0)
+		r = journal_forget(&w->journal);
+	w->reload = false;
+	return r;
 }
 
 int work_remove(struct work *w)
@@ -183,15 +171,37 @@ int work_remove(struct work *w)
 	if (w->dry || n == 0)
 		return 0;
 	r = journal_remove(j);
+	return r < 0 ? r : finish_removal(w);
+}
+
+/* Whether sshd gets along without our lines was perhaps not asked any more, so they come back. */
+static int recover(struct work *w)
+{
+	struct journal *j = &w->journal;
+	int r;
+
+	if (!j->removing && j->n == j->done)
+		return 0;
+	log_warn("an earlier %s was broken off; it is %s", j->removing ? "removal" : "installation",
+		j->removing ? "finished first" : "undone first");
+	if (w->dry)
+		return 0;
+	if (j->removing && w->root->live && put_back(w) == 0) {
+		ask_sshd(&w->before, w->unit);
+		return finish_removal(w);
+	}
+	r = undo(w, j->removing ? 0 : j->done, false);
+	return r < 0 ? r : journal_forget(j);
+}
+
+int work_begin(struct work *w)
+{
+	int r = w->root->live && !w->dry ? user_lock() : 0;
+
 	if (r == 0)
-		r = try_without(w);
-	if (r == 0)
-		r = work_reload(w);
-	if (r == 0)
-		r = undo(w, 0, false);
-	if (r == 0)
-		r = journal_forget(j);
-	w->reload = false;
+		r = recover(w);
+	if (r == 0 && w->root->live)
+		ask_sshd(&w->before, w->unit);
 	return r;
 }
 

@@ -110,7 +110,17 @@ check 'a removal that sshd would fail after is refused' 1 '*' install --remove
 err_like 'with its words' '*would not accept its files any more*; all is left as it was*'
 same 'and all is as it was'
 check '--status knows' 1 "*WRONG*10-later.conf:1: is somebody else's*" install --status
-rm $machine/etc/ssh/sshd_config.d/10-later.conf
+echo removing >>$machine/var/lib/eicbox/install
+rm $dropin
+check 'nor is one that was killed before sshd was asked finished' 1 '' install --links /usr/local/bin
+err_like 'with the same words' '*it is finished first*would not accept its files any more*; all is left as it was*'
+same 'all is as it was'
+mv $machine/etc/ssh/sshd_config.d/10-later.conf "$tmp"
+echo removing >>$machine/var/lib/eicbox/install
+echo 'UsePAM yes' >$dropin
+check 'where our lines cannot come back, it is' 0 'link *' install --links /usr/local/bin
+is 'and what is in their place is kept' 'UsePAM yes' "$(cat $machine/etc/ssh/sshd_config.d/.60*changed*)"
+rm $machine/etc/ssh/sshd_config.d/.60*changed*
 install --remove >/dev/null 2>&1
 cp -p "$tmp/kept" "$tmp/before"
 same 'without the cause it goes'
