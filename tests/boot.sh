@@ -7,8 +7,10 @@
 #	boot_hooks MAKER                        # our files for debian or dracut, in $sys
 #	boot_part NAME                          # those of tests/interop/boot/NAME
 #	boot_initrd FILE                        # mkinitramfs, in $sys
-#	boot_machine FILE [WORDS]               # starts the guest, whose port 22 is 127.0.0.1:2222 here; WORDS are
-#	                                        # more for the kernel's command line
+#	boot_dracut                             # our files for dracut, and the servers of boot/dracut
+#	boot_image FILE MODULE...               # dracut, in $sys, with these and ours; what ours said is $said
+#	boot_machine FILE [WORDS]               # starts the guest, whose ports 22 and 222 are 2222 and 2223 of
+#	                                        # 127.0.0.1; WORDS are more for the kernel's command line
 #
 # Nothing of this machine goes into the guest but eicbox. The guest has the board's asset tag of $instance, and
 # reaches 169.254.169.254 of the namespace through QEMU's own network; only software emulates it, because
@@ -16,6 +18,7 @@
 # /run/unlocked; then the root file system is mounted, /run/on waited for, and the real root says so and powers off.
 #
 # $console      what the guest has written   $qemu   the process
+# $guest_port   whom ssh asks here: 2222, unless a test says 2223
 # guest KEY COMMAND...                       runs it in the guest over ssh
 # guest_up SECONDS PATTERN                   waits for such a line of a guest that boots, and for the banner of its
 #                                            server, a test of its own; without, the script ends with what there is
@@ -31,15 +34,17 @@
 
 console=/run/console
 sys=/run/boot
+guest_port=2222
+guest_ports=hostfwd=tcp:127.0.0.1:2222-10.0.2.15:22,hostfwd=tcp:127.0.0.1:2223-10.0.2.15:222
 # the profile for it
 guest_box=$BUILD/size/initramfs/eicbox
 
 # QEMU is in the same root: it needs neither an installation nor libraries of this machine
 boot_need() {
 	boot_packages='usr-is-merged base-files bash dash coreutils sed grep mawk findutils gzip util-linux mount libc-bin
-		cpio e2fsprogs udev kmod busybox-static initramfs-tools dracut-core dracut-network isc-dhcp-client
+		cpio e2fsprogs udev kmod busybox-static initramfs-tools dracut-core dracut-network isc-dhcp-client systemd
 		linux-image-cloud-amd64 dropbear-initramfs openssh-server qemu-system-x86 seabios'
-	need_qemu qemu-system-x86 boot_lower root boot-2 $boot_packages
+	need_qemu qemu-system-x86 boot_lower root boot-3 $boot_packages
 }
 
 # need_qemu PACKAGE VAR TOOL ARG...: as need, but where PACKAGE cannot be had at all there is nothing to test
@@ -100,7 +105,8 @@ boot_part() {
 
 # a root file system that says that it was reached
 boot_disk() {
-	mkdir -p $sys/disk/sbin $sys/disk/bin $sys/disk/dev $sys/disk/proc $sys/disk/sys $sys/disk/run
+	mkdir -p $sys/disk/sbin $sys/disk/bin $sys/disk/dev $sys/disk/proc $sys/disk/sys $sys/disk/run $sys/disk/etc
+	: >$sys/disk/etc/os-release # without one systemd takes it for no root
 	cp $sys/bin/busybox $sys/disk/bin/
 	printf '#!/bin/busybox sh\necho the real root is there\nexec /bin/busybox poweroff -f\n' >$sys/disk/sbin/init
 	chmod 755 $sys/disk/sbin/init
@@ -111,13 +117,30 @@ boot_initrd() {
 	chroot $sys mkinitramfs -o "$1" "$version" >/run/mkinitramfs 2>&1 || note "$(cat /run/mkinitramfs)"
 }
 
+boot_dracut() {
+	boot_hooks dracut
+	cp -R "$TOP/tests/interop/boot/dracut/." $sys/usr/lib/dracut/modules.d
+	mkdir -p $sys/etc/dropbear
+	chroot $sys dropbearkey -t ed25519 -f /etc/dropbear/host_key >/dev/null 2>&1
+	ssh-keygen -q -t ed25519 -N '' -f $sys/etc/ssh/host_key
+}
+
+boot_image() {
+	image=$1
+	shift
+	chroot $sys env PATH=/usr/sbin:/usr/bin dracut -f "$image" --kver "$version" --no-hostonly --no-hostonly-cmdline \
+		--gzip --filesystems ext4 --drivers 'virtio_net virtio_pci virtio_blk' -m "base network-legacy eicbox $*" >/run/dracut 2>&1
+	said=$(grep -e 'eicbox:' /run/dracut)
+	[ -s "$sys$image" ] || [ -n "$said" ] || note "$(cat /run/dracut)"
+}
+
 boot_machine() {
 	: >$sys/console
 	console=$sys/console
 	start chroot $sys qemu-system-x86_64 -accel tcg -m 256 -smp 1 -nodefaults -no-reboot -display none \
 		-monitor none -serial file:/console -smbios "type=2,asset=$instance" \
 		-kernel "/boot/vmlinuz-$version" -initrd "$1" -append "console=ttyS0 ip=dhcp root=/dev/vda ro${2:+ $2}" \
-		-netdev user,id=n0,net=10.0.2.0/24,hostfwd=tcp:127.0.0.1:2222-10.0.2.15:22 \
+		-netdev "user,id=n0,net=10.0.2.0/24,$guest_ports" \
 		-device virtio-net-pci,netdev=n0,romfile= -device virtio-rng-pci \
 		-drive file=/disk.img,format=raw,if=virtio,readonly=on
 	qemu=$pid
@@ -135,8 +158,8 @@ keyless_mount() {
 
 # QEMU accepts for a server that does not yet
 guest_answers() {
-	perl -MIO::Socket::INET -e 'alarm 2; my $s = IO::Socket::INET->new("127.0.0.1:2222") or exit 1;
-		exit !(<$s> // "" =~ /^SSH-/)'
+	perl -MIO::Socket::INET -e 'alarm 2; my $s = IO::Socket::INET->new("127.0.0.1:$ARGV[0]") or exit 1;
+		exit !((<$s> // "") =~ /^SSH-/)' $guest_port
 }
 
 guest_up() {
@@ -190,7 +213,7 @@ writer_is_confined() {
 guest() {
 	guest_key=$1
 	shift
-	instance_ssh "$guest_key" -p 2222 root@127.0.0.1 "$@"
+	instance_ssh "$guest_key" -p $guest_port root@127.0.0.1 "$@"
 }
 
 # --- arm64: Debian's kernel and programs, in an initramfs that mkinitramfs made on this machine
@@ -234,7 +257,7 @@ boot_machine_arm64() {
 	start chroot /run/qemu qemu-system-aarch64 -accel tcg -M virt -cpu cortex-a72 -m 384 -smp 1 -nodefaults -no-reboot \
 		-display none -monitor none -serial file:/run/sys/console -kernel /run/sys/kernel -initrd "/run/sys$1" \
 		-append 'console=ttyAMA0 ip=dhcp root=/dev/vda ro' \
-		-netdev user,id=n0,net=10.0.2.0/24,hostfwd=tcp:127.0.0.1:2222-10.0.2.15:22 \
+		-netdev "user,id=n0,net=10.0.2.0/24,$guest_ports" \
 		-device virtio-net-pci,netdev=n0,romfile= -device virtio-rng-pci \
 		-drive file=/run/sys/disk.img,format=raw,if=none,id=d0,readonly=on -device virtio-blk-pci,drive=d0
 	qemu=$pid

@@ -1,3 +1,3 @@
 #!/bin/sh
 # lost.sh - the root file system cannot be mounted before a rescuer has put it back
-mv /dev/vda /run/lost
+[ -e /run/found ] || mv /dev/vda /run/lost
