@@ -9,14 +9,6 @@ mkdir -p "$tmp/.aws/sso/cache" "$tmp/.aws/login/cache"
 config=$tmp/.aws/config
 line='ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
 
-# server NAME: starts one with an empty folder $tmp/NAME; $url is where
-server() {
-	mkdir "$tmp/$1"
-	start "$TOP/tests/httpd" "$tmp/$1"
-	wait_for 10 test -s "$tmp/$1/port"
-	url=http://127.0.0.1:$(cat "$tmp/$1/port")
-}
-
 server eic
 eic=$url
 printf '@ok application/x-amz-json-1.1\n{"RequestId":"1","Success":true}' >"$tmp/eic/answer"

@@ -22,7 +22,8 @@
 # stop PID                          ends what start has started, and waits for it
 # wait_for SECONDS CMD...           repeats CMD until it ends with 0; fails after SECONDS
 # libraries ROOT                    prints what LD_LIBRARY_PATH is for programs that tools/unpack brought to ROOT
-# free_port                         prints a TCP port of 127.0.0.1 that nobody uses
+# server NAME                       starts tests/httpd with an empty folder $tmp/NAME; sets $pid, $url
+# free_port                         prints a TCP port of 127.0.0.1 that nobody uses, another one each time
 # no_settings                       HOME is $tmp; nothing of AWS and of proxies is in the environment
 # plan N                            first line: N tests follow (done_testing then checks the number)
 # done_testing                      last line: without it the script counts as dead
@@ -40,6 +41,7 @@ tap_plan=
 tap_pids=
 out=
 err=
+umask 022 # modes decide whom the applets trust
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/eicbox-test.XXXXXX") || exit 1
 
 tap_cleanup() {
@@ -208,9 +210,29 @@ libraries() {
 	find "$1/usr/lib" "$1/lib" -maxdepth 1 -name '*-linux-gnu' 2>/dev/null | paste -s -d :
 }
 
+server() {
+	mkdir "$tmp/$1"
+	start "$TOP/tests/httpd" "$tmp/$1"
+	wait_for 10 test -s "$tmp/$1/port"
+	url=http://127.0.0.1:$(cat "$tmp/$1/port")
+}
+
+# below those that the kernel gives to whoever asks for any port, until the test binds it
 free_port() {
-	perl -MIO::Socket::INET -e \
-		'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport, "\n"'
+	perl -MIO::Socket::INET -e '
+		open my $range, "<", "/proc/sys/net/ipv4/ip_local_port_range";
+		my ($end) = split " ", ($range ? <$range> : "");
+		$end = 32768 if !$end || $end < 20000;
+		open my $given, "+>>", shift or die "free_port: $!\n";
+		seek $given, 0, 0;
+		my %given = map { $_ + 0 => 1 } <$given>;
+		for (1 .. 1000) {
+			my $port = 10240 + int rand($end - 10240);
+			next if $given{$port} || !IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1:$port");
+			print $given "$port\n";
+			print "$port\n";
+			last;
+		}' "$tmp/.ports"
 }
 
 no_settings() {

@@ -9,6 +9,8 @@
 # signer_block DIR EXPIRY INSTANCE KEYLINE [SALT] a signed block on stdout, with a caller and a request
 # signer_sign DIR FILE [SALT]   base64 of the leaf's signature over FILE, on one line
 # signer_tree DIR TREE          what the metadata service serves of it
+# signer_service                a signer of us-east-1 in $s, and at $url hostile.pl with its folder $h, without faults;
+#                               $keys are the users of the instance $id
 
 signer_log() {
 	"$@" 2>"$tmp/.openssl" || { note "openssl failed: $*" && note "$(cat "$tmp/.openssl")" && return 1; }
@@ -115,4 +117,18 @@ signer_tree() {
 		openssl base64 -in "$1/$signer_about.ocsp" \
 			-out "$2/meta-data/managed-ssh-keys/signer-ocsp/$(signer_sha1 "$1/$signer_about.pem")"
 	done
+}
+
+signer_service() {
+	id=i-0123456789abcdef0
+	cn=managed-ssh-signer.us-east-1.amazonaws.com
+	s=$tmp/signer
+	h=$tmp/h
+	keys=$h/tree/meta-data/managed-ssh-keys/active-keys
+	signer_make "$s" $cn
+	signer_tree "$s" "$h/tree"
+	: >"$h/faults"
+	start perl "$TOP/tests/hostile.pl" "$h"
+	wait_for 10 test -s "$log" || exit 1
+	url=$(cat "$log")
 }

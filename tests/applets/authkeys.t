@@ -2,16 +2,9 @@
 . "${0%/*}/../lib.sh"
 . "${0%/*}/../signer.sh"
 
-id=i-0123456789abcdef0
-cn=managed-ssh-signer.us-east-1.amazonaws.com
-s=$tmp/signer
-h=$tmp/h
+signer_service
 tree=$h/tree
 keys=$tree/meta-data/managed-ssh-keys
-
-signer_make "$s" $cn
-mkdir -p "$h"
-signer_tree "$s" "$tree"
 soon=$(($(date +%s) + 3600))
 for name in one two; do
 	ssh-keygen -q -t ed25519 -N '' -C "$name@test" -f "$tmp/$name"
@@ -22,10 +15,6 @@ line() { cut -d ' ' -f 1,2 "$tmp/$1.pub"; }
 one=$(line one)
 two=$(line two)
 fingerprint() { ssh-keygen -l -E "$2" -f "$tmp/$1.pub" | cut -d ' ' -f 2; }
-
-start perl "$TOP/tests/hostile.pl" "$h"
-wait_for 10 test -s "$log" || exit 1
-url=$(cat "$log")
 
 ask() { "$EICBOX" authkeys --imds "$url" --ca "$s/root.pem" --no-ec2-check --instance-id $id "$@"; }
 # what the service offers to bob: blocks on stdin

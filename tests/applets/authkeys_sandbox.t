@@ -2,23 +2,13 @@
 . "${0%/*}/../lib.sh"
 . "${0%/*}/../signer.sh"
 
-id=i-0123456789abcdef0
-s=$tmp/signer
-h=$tmp/h
-keys=$h/tree/meta-data/managed-ssh-keys/active-keys
-signer_make "$s" managed-ssh-signer.us-east-1.amazonaws.com
-mkdir -p "$h"
-signer_tree "$s" "$h/tree"
+signer_service
 for name in one two; do
 	ssh-keygen -q -t ed25519 -N '' -f "$tmp/$name"
 done
 one=$(cut -d ' ' -f 1,2 "$tmp/one.pub")
 two=$(cut -d ' ' -f 1,2 "$tmp/two.pub")
 signer_block "$s" $(($(date +%s) + 3600)) $id "$one" >"$keys/bob"
-start perl "$TOP/tests/hostile.pl" "$h"
-wait_for 10 test -s "$log" || exit 1
-url=$(cat "$log")
-: >"$h/faults"
 
 # --- attempts from inside, while it waits for the network
 

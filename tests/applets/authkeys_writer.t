@@ -4,13 +4,7 @@
 
 "$EICBOX" authkeys --help | grep -q -e --watch || skip_all 'this profile has no writer'
 
-id=i-0123456789abcdef0
-s=$tmp/signer
-h=$tmp/h
-keys=$h/tree/meta-data/managed-ssh-keys/active-keys
-signer_make "$s" managed-ssh-signer.us-east-1.amazonaws.com
-mkdir -p "$h"
-signer_tree "$s" "$h/tree"
+signer_service
 for name in one two foreign; do
 	ssh-keygen -q -t ed25519 -N '' -C "$name@test" -f "$tmp/$name"
 done
@@ -18,10 +12,6 @@ line() { cut -d ' ' -f 1,2 "$tmp/$1.pub"; }
 one=$(line one)
 two=$(line two)
 foreign=$(cat "$tmp/foreign.pub")
-start perl "$TOP/tests/hostile.pl" "$h"
-wait_for 10 test -s "$log" || exit 1
-url=$(cat "$log")
-: >"$h/faults"
 home=$tmp/home
 file=$home/.ssh/authorized_keys
 mkdir "$home"

@@ -9,16 +9,6 @@ line='ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
 id=i-1234567890abcdef0
 printf '%s me@here\n' "$line" >"$tmp/key.pub"
 
-# server: starts one with an empty folder $dir; $url is where
-server() {
-	dir=$tmp/server.${servers:=0}
-	servers=$((servers + 1))
-	mkdir "$dir"
-	start "$TOP/tests/httpd" "$dir"
-	wait_for 10 test -s "$dir/port"
-	url=http://127.0.0.1:$(cat "$dir/port")
-}
-
 push() {
 	"$EICBOX" push --instance-id $id --instance-os-user ec2-user --ssh-public-key "$tmp/key.pub" \
 		--region us-east-1 --endpoint-url "$url" "$@"
@@ -28,7 +18,8 @@ push_in() {
 	"$EICBOX" push -i $id -u ec2-user -k "$tmp/key.pub" -e "$url" -r "$1"
 }
 
-server
+server eic
+dir=$tmp/eic
 printf '@ok application/x-amz-json-1.1\n{"RequestId":"0f1e2d3c","Success":true}' >"$dir/answer"
 want='{
     "RequestId": "0f1e2d3c",

@@ -8,10 +8,7 @@ line='ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGh
 id=i-0123456789abcdef0
 mkdir "$tmp/.aws"
 
-mkdir "$tmp/eic"
-start "$TOP/tests/httpd" "$tmp/eic"
-wait_for 10 test -s "$tmp/eic/port"
-url=http://127.0.0.1:$(cat "$tmp/eic/port")
+server eic
 
 push() {
 	"$EICBOX" push -i $id -u ec2-user -k "$line" "$@"

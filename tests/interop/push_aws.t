@@ -134,12 +134,6 @@ err_like 'because its keys are kept' '*credentials: role arn:aws:iam::1111222233
 check 'where the AWS CLI finds them' 0 '*true*' as_role "$aws" ec2-instance-connect send-ssh-public-key
 
 # --- a role of SSO: its keys are asked for by push, and then used by the AWS CLI, which has no session ---
-server() {
-	mkdir "$tmp/$1"
-	start "$TOP/tests/httpd" "$tmp/$1"
-	wait_for 10 test -s "$tmp/$1/port"
-	url=http://127.0.0.1:$(cat "$tmp/$1/port")
-}
 cat >>"$tmp/.aws/config" <<'END'
 [profile sso]
 region = us-east-1

@@ -12,10 +12,8 @@ printf '%s\n' '# 127.0.0.1 commented.test' '127.0.0.1 other.test hosts.test # ak
 mount --bind "$tmp/resolv.conf" /etc/resolv.conf
 mount --bind "$tmp/hosts" /etc/hosts
 
-mkdir "$tmp/eic"
-start "$TOP/tests/httpd" "$tmp/eic"
-wait_for 10 test -s "$tmp/eic/port"
-port=$(cat "$tmp/eic/port")
+server eic
+port=${url##*:}
 printf '@ok application/x-amz-json-1.1\n{"RequestId":"1","Success":true}' >"$tmp/eic/answer"
 
 # a name server: what it does is in the first label

@@ -19,10 +19,8 @@ printf '%s\n' '127.0.0.1 localhost' '::1 localhost' 'fd00:9::2 half.test' '127.0
 mount --bind "$tmp/resolv.conf" /etc/resolv.conf
 mount --bind "$tmp/hosts" /etc/hosts
 
-mkdir "$tmp/eic"
-start "$TOP/tests/httpd" "$tmp/eic"
-wait_for 10 test -s "$tmp/eic/port"
-port=$(cat "$tmp/eic/port")
+server eic
+port=${url##*:}
 printf '@ok application/x-amz-json-1.1\n{"RequestId":"1","Success":true}' >"$tmp/eic/answer"
 
 push() {

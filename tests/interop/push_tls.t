@@ -134,10 +134,8 @@ is 'and three requests' 3 "$(grep -c '"POST /"' "$log")"
 stop $pid
 
 # a plain server, and one that says nothing
-mkdir "$tmp/plain"
-start "$TOP/tests/httpd" "$tmp/plain"
-wait_for 10 test -s "$tmp/plain/port"
-port=$(cat "$tmp/plain/port")
+server plain
+port=${url##*:}
 check 'a server without TLS is refused' 1 '' push $trust --cli-connect-timeout 2
 
 # --- through a proxy ---
