@@ -101,7 +101,7 @@ esac
 check 'a configuration that is not there fails' 1 '' "$EICBOX" metadata-mock --config "$tmp/nothing"
 check 'an address that is none is wrong usage' 2 '' "$EICBOX" metadata-mock --listen localhost:http --state "$tmp/state"
 
-mock --cloudtrail "$tmp/trail" --ca-out "$tmp/ca.pem" --key-ttl 2
+mock --cloudtrail "$tmp/trail" --ca-out "$tmp/ca.pem" --key-ttl 600 --control "$tmp/control"
 mock_pid=$pid
 main=$url
 like 'the ready line names address and instance' "*ready at http://127.0.0.1:[0-9]* for $instance in us-east-1*" "$(cat "$log")"
@@ -217,8 +217,11 @@ statuses 'another user has no key' 404 "/latest/$keys/active-keys/root/"
 call "$admin" "$(push ec2-user)"
 get "/latest/$keys/active-keys/ec2-user"
 is 'a second push adds a second block' 2 "$(printf '%s\n' "$body" | grep -c '^#Timestamp')"
-wait_for 10 sh -c "! curl -sf '$url/latest/$keys/active-keys/ec2-user'"
-statuses 'after its life a key is gone' 404 "/latest/$keys/active-keys/ec2-user"
+"$EICBOX" metadata-mock --control "$tmp/control" clock 500
+statuses 'during its life a key stays' 200 "/latest/$keys/active-keys/ec2-user"
+"$EICBOX" metadata-mock --control "$tmp/control" clock 601
+statuses 'after it the key is gone' 404 "/latest/$keys/active-keys/ec2-user"
+"$EICBOX" metadata-mock --control "$tmp/control" clock 0
 
 like 'the push is in the trail' '*"eventName":"SendSSHPublicKey"*"osUser":"ec2-user"*' "$(head -n 1 "$tmp/trail")"
 is 'each push once' 2 "$(grep -c '"eventName":"SendSSHPublicKey"' "$tmp/trail")"
