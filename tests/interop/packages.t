@@ -58,6 +58,17 @@ same 'no trace is left'
 check 'purged, too' 0 '*' dpkg -P eicbox-agent
 same 'no trace is left'
 ok 'sshd is the same all the time' kill -0 $sshd
+dpkg -i $agent >/dev/null 2>&1
+check 'an upgrade that is cut short' 0 '*' dpkg --unpack $next
+check 'leaves a package that can be removed' 0 '*undo file*' dpkg -r eicbox-agent
+dpkg -P eicbox-agent >/dev/null 2>&1
+same 'no trace is left'
+dpkg -i $agent >/dev/null 2>&1
+dpkg --unpack $next >/dev/null 2>&1
+check 'or finished' 0 '*' dpkg --configure eicbox-agent
+is 'which leaves what was there before' 'install package' "$(echo $(ls $state))"
+dpkg -P eicbox-agent >/dev/null 2>&1
+same 'no trace is left'
 
 # --- .deb: what can be in the way
 

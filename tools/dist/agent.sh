@@ -7,6 +7,8 @@ root=${DPKG_ROOT-}
 agent=/usr/libexec/eicbox/agent
 journal=$root/var/lib/eicbox/install
 once=$root/var/lib/eicbox/package
+# the program of before, while a .deb is upgraded: should it be removed in the midst, dpkg asks no prerm
+spare=$root/var/lib/eicbox/eic-install
 
 say() {
 	echo "eicbox-agent: $*" >&2
@@ -14,8 +16,9 @@ say() {
 
 # programs of another architecture may be what is in the root
 eic_install() {
-	program=$root/usr/bin/eic-install
-	"$program" --help >/dev/null 2>&1 || program=eic-install
+	for program in "$root/usr/bin/eic-install" "$spare" eic-install; do
+		! "$program" --help >/dev/null 2>&1 || break
+	done
 	"$program" "$@" ${root:+--prefix "$root"}
 }
 
@@ -78,6 +81,7 @@ undo() {
 	! asks || asked=yes
 	eic_install --remove || return
 	[ $asked = no ] || rm -f "$once"
+	rm -f "$spare"
 	rmdir "${once%/*}" 2>/dev/null || :
 }
 
