@@ -134,12 +134,27 @@ static void tell(const struct buf *text)
 	(void)!io_write(2, text->p, text->len);
 }
 
+/* The slot has what an earlier run has set up. */
+static bool is_recorded(const struct root *r)
+{
+	const struct journal *j = &work.journal;
+	bool recorded = false;
+
+	for (size_t i = 0; i < j->done; i++)
+		recorded |= strcmp(j->steps[i].path, slot.command->file) == 0 &&
+			step_holds(r, &j->steps[i]);
+	return recorded;
+}
+
 static int refuse_slot(const char *name, const char *binary)
 {
 	BUF(text, PATH_MAX + 2 * CONF_VALUE_MAX + 1024);
 	int status = applet_fail(name, sshd_taken(&slot));
 
-	sshd_advice(&text, &slot, binary);
+	if (is_recorded(work.root))
+		buf_puts(&text, "An earlier run has set that up: 'install --remove' undoes it.\n");
+	else
+		sshd_advice(&text, &slot, binary);
 	tell(&text);
 	return status;
 }
@@ -152,24 +167,13 @@ static void warn_of_path(const struct root *r, const char *binary)
 		log_warn("sshd would refuse to run %s: %s", binary, buf_text(&why));
 }
 
-/* The slot has what an earlier run has set up for a file that is gone. */
-static bool is_stale(const struct root *r)
-{
-	const struct journal *j = &work.journal;
-	bool recorded = false;
-
-	for (size_t i = 0; i < j->done; i++)
-		recorded |= strcmp(j->steps[i].path, slot.command->file) == 0 &&
-			step_holds(r, &j->steps[i]);
-	return recorded && slot.program[0] && !is_file(r, slot.program);
-}
-
 /* Of what was set up for a file that is gone nothing works: it is undone, and then done anew. */
 static int look(const struct root *r, const char *binary)
 {
 	int code = sshd_look(&slot, r, binary);
 
-	if (code < 0 || !slot.command || slot.ours || !is_stale(r))
+	if (code < 0 || !slot.command || slot.ours || !is_recorded(r) || !slot.program[0] ||
+		is_file(r, slot.program))
 		return code;
 	log_warn("%s:%u: what that has is gone, and all is set up anew for %s", slot.command->file,
 		slot.command->line, binary);

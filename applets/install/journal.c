@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "applets/install/plan.h"
 #include "base/io.h"
 #include "data/enc.h"
 
@@ -128,9 +129,17 @@ static int read_all(struct journal *j)
 	return r == 0 && j->write && (size_t)j->whole < file.len ? cut(j, j->whole) : r;
 }
 
+/* Of the machine's own tree a lock is taken that root alone can have: anybody may lock its top. */
+static int lock(const struct root *r)
+{
+	int code = r->live ? user_lock() : 0;
+
+	return code == 0 ? root_lock(r) : code < 0 ? code : 0;
+}
+
 int journal_open(struct journal *j, const struct root *r, bool write)
 {
-	int code = write ? root_lock(r) : 0;
+	int code = write ? lock(r) : 0;
 	struct buf file;
 
 	*j = (struct journal){ .root = r, .fd = -1, .place.folder = -1, .write = write };

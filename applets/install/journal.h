@@ -30,9 +30,10 @@ struct journal {
 	struct buf text; /* holds what the steps point to */
 };
 
-/* Reads the journal of a tree, for writing under its lock. None is an empty one. ERR_DENIED when
- * another run is at work, ERR_FORMAT when it is damaged: a path that is not plain, and a module of
- * policy where the tree is that of an image, are no steps that we have written. */
+/* Reads the journal of a tree, for writing under its lock; of the machine's own, user_lock is that.
+ * None is an empty one. ERR_DENIED when another run is at work, ERR_FORMAT when it is damaged: a
+ * path that is not plain, and a module of policy where the tree is that of an image, are no steps
+ * that we have written. */
 int journal_open(struct journal *j, const struct root *r, bool write) MUST_CHECK;
 
 /* A journal without a step does not stay. Legal for a zeroed one. */

@@ -38,7 +38,8 @@ bool plan_replaces(const struct root *r, const char *program);
 int plan_user(struct plan *p) MUST_CHECK;
 
 /* Keeps useradd and its like away from passwd and its like until the end of the process, as
- * lckpwdf(3) does. ERR_DENIED when one of them does not come to its end. */
+ * lckpwdf(3) does. 1; 0: that cannot be locked; ERR_DENIED when one of them does not come to its
+ * end. */
 int user_lock(void) MUST_CHECK;
 
 /* Takes the file of that lock away, if there was none before. */

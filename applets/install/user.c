@@ -72,22 +72,36 @@ static int free_id(const struct root *r, unsigned *id)
 	return err(ERR_LIMIT, "/etc/passwd: no number for a user is free");
 }
 
-int user_lock(void)
+static int open_lock(void)
 {
-	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	int fd = open(LOCK, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-	made_lock = fd >= 0;
-	if (fd < 0)
-		fd = open(LOCK, O_WRONLY | O_CLOEXEC);
-	if (fd < 0) /* /etc cannot be written, by us at least */
-		return 0;
-	for (int tries = 0; fcntl(fd, F_SETLK, &whole); tries++) {
-		if (tries == 150)
-			return err(ERR_DENIED, "/etc/passwd: another program changes it");
+	made_lock |= fd >= 0;
+	return fd >= 0 ? fd : open(LOCK, O_WRONLY | O_CLOEXEC);
+}
+
+/* Who had the file made may have taken it away meanwhile. */
+static bool is_locked(int fd)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	struct stat st;
+
+	return fcntl(fd, F_SETLK, &whole) == 0 && fstat(fd, &st) == 0 && st.st_nlink > 0;
+}
+
+int user_lock(void)
+{
+	for (int tries = 0; tries < 150; tries++) {
+		int fd = open_lock();
+
+		if (fd < 0) /* /etc cannot be written, by us at least */
+			return 0;
+		if (is_locked(fd))
+			return 1; /* fd stays open: closing it would unlock */
+		close(fd);
 		poll(NULL, 0, 100);
 	}
-	return 0; /* fd stays open: closing it would unlock */
+	return err(ERR_DENIED, "/etc/passwd: another program changes it");
 }
 
 void user_unlock(void)

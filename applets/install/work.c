@@ -196,10 +196,8 @@ static int recover(struct work *w)
 
 int work_begin(struct work *w)
 {
-	int r = w->root->live && !w->dry ? user_lock() : 0;
+	int r = recover(w);
 
-	if (r == 0)
-		r = recover(w);
 	if (r == 0 && w->root->live)
 		ask_sshd(&w->before, w->unit);
 	return r;

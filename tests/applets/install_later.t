@@ -28,6 +28,20 @@ check 'so all is well' 0 '*takes effect*user *ok *' install --status
 install --remove >/dev/null
 same 'and all goes'
 
+# --- for another eicbox
+
+make_tree
+install >/dev/null
+mkdir -p "$tree/usr/local/bin"
+cp -p "$tree/usr/bin/eicbox" "$tree/usr/local/bin/eicbox"
+if emulated; then
+	skip 'what one has set up another leaves alone' 'of a copy qemu-user says another path'
+else
+	check 'what one has set up another leaves alone' 1 '' "$tree/usr/local/bin/eicbox" install --prefix "$tree"
+	err_like 'and says how that goes' "*AuthorizedKeysCommand already: /usr/bin/eicbox *
+An earlier run has set that up: 'install --remove' undoes it."
+fi
+
 # --- a newer shell agent
 
 make_tree

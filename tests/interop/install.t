@@ -199,6 +199,12 @@ check 'while it has it, install waits' 0 '*' install
 ok 'until it is ready' grep -q ready "$log"
 install --remove >/dev/null 2>&1
 
+start chroot --userspec=other $machine perl -e '$| = 1; open my $f, "<", "/" or die; flock $f, 2 or die; print "locked\n"; sleep 60'
+ok 'an ordinary user locks what anybody may lock' wait_for 5 grep -q locked "$log"
+check 'which is in the way of nobody who sets up' 0 '*60-eicbox.conf' install
+check 'nor of who takes it away' 0 '*undo file*' install --remove
+stop $pid
+
 # --- killed
 
 machine_sshd
