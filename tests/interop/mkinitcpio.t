@@ -42,6 +42,10 @@ chmod 755 /usr/bin/eicbox
 refute 'nor with a program that has no writer' build build
 err_like 'and it is said how to get one' '*cannot write files (make initramfs_defconfig)'
 cp "$EICBOX" /usr/bin/eicbox
+mkdir -p $root/usr/lib/systemd/system
+refute 'nor where systemd takes the place of the hooks' build build
+err_like 'which is said' '*ERROR: eicbox: an image with the hook systemd runs no hook*'
+rm -r $root/usr/lib/systemd
 cp $bin/ca.pem /etc/eicbox/
 echo "EICBOX_OPTIONS='--ca /etc/eicbox/ca.pem'" >/etc/eicbox/initramfs.conf
 check 'with it all that is needed goes in' 0 'module ena
