@@ -129,12 +129,13 @@ static int read_all(struct journal *j)
 	return r == 0 && j->write && (size_t)j->whole < file.len ? cut(j, j->whole) : r;
 }
 
-/* Of the machine's own tree a lock is taken that root alone can have: anybody may lock its top. */
+/* Anybody may lock the top of a tree. Of the machine's own there is a lock that root alone can
+ * have, and then the other one is waited for, but not needed. */
 static int lock(const struct root *r)
 {
-	int code = r->live ? user_lock() : 0;
+	int had = r->live ? user_lock() : 0, code = had < 0 ? had : root_lock(r);
 
-	return code == 0 ? root_lock(r) : code < 0 ? code : 0;
+	return had > 0 ? 0 : code;
 }
 
 int journal_open(struct journal *j, const struct root *r, bool write)
