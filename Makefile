@@ -39,6 +39,8 @@ else
 VERSION := 0.1.0
 BUILD ?= build
 CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/eicbox
+$(if $(filter /.cache/eicbox,$(CACHE)),$(error HOME: not set; or give CACHE=DIR))
+$(foreach v,CURDIR BUILD CACHE,$(if $(word 2,$($v)),$(error $v: '$($v)': make cannot handle a blank in it)))
 SRC ?=
 ARCH ?= x86_64
 FLAVOUR ?= release

@@ -73,6 +73,11 @@ for machine in x86_64 aarch64; do
 done
 refute "in one folder, too, they are each machine's own" cmp -s "$tmp/asm.x86_64" "$tmp/asm.aarch64"
 
+check 'without HOME and CACHE nothing is built' 2 '' env -u HOME -u XDG_CACHE_HOME -u CACHE make -n
+err_like 'and the line says what is missing' '*HOME: not set; or give CACHE=DIR*'
+check 'a blank in the name of a folder is refused' 2 '' make -n BUILD="$tmp/a b"
+err_like 'which is named' "*BUILD: '$tmp/a b': make cannot handle a blank in it*"
+
 printf 'CONFIG_PROFILE_AGENT=y\nCONFIG_NO_SUCH=y\n' >"$tmp/defconfig"
 KCONFIG_CONFIG=$tmp/.config
 export KCONFIG_CONFIG

@@ -67,6 +67,13 @@ check 'a script that ends early fails, and is named at the end' 1 '*interop: 1 p
 	layer 'ok x true; exit 0'
 check 'so does one that ends with a status of its own' 1 '*interop: 1 passed, 1 failed*x.t: status 3,*1 passed, 1 failed' \
 	layer 'ok x true; plan 1; exit 3'
+mkdir "$tmp/a b"
+for dir in "$tmp" "$tmp/a b" "$tmp/none"; do
+	TMPDIR=$dir check "no TMPDIR that some users cannot enter, or that has a blank: ${dir#"$tmp"}" 0 '*1 passed, 0 failed' \
+		layer 'ok x test "${tmp%/*}" = /tmp; done_testing'
+done
+homeless() { (unset HOME XDG_CACHE_HOME CACHE && "$@"); }
+is 'without HOME and CACHE it says so' 'run: HOME: not set; or give CACHE=DIR' "$(homeless "$TOP/tests/run" checks 2>&1)"
 
 # --- namespace.sh: where there is no network nothing is fetched
 
