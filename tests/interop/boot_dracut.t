@@ -39,7 +39,7 @@ ok 'before it was tried the key was taken away' console_has 'stopped: no key is 
 guest_push 'rescue goes on' key
 wait_for 60 console_has '(Repair filesystem)'
 check 'and lets in again, where it is repaired' 0 '' guest key 'mv /run/lost /dev/vda; touch /run/on
-	for p in $(pidof sh); do case $(cat /proc/$p/cmdline | tr "\0" " ") in *sh\ -i\ -l*) kill -9 $p ;; esac; done'
+	for p in /proc/[0-9]*; do case $(tr "\0" " " <$p/cmdline) in *sh\ -i*) kill -9 ${p#*c/} ;; esac; done'
 ok 'the root file system is mounted' wait_for 60 console_has 'EXT4-fs (vda): mounted'
 ok 'before that the key was taken away' keyless_mount
 ok 'the real root is reached' wait_for 60 console_has 'the real root is there'
