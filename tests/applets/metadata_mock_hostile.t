@@ -167,7 +167,7 @@ $| = 1;
 print "go\n";
 sleep 30;
 END
-start perl "$tmp/deaf.pl" "$port"
+start sh -c "ulimit -n 4096; exec perl '$tmp/deaf.pl' $port"
 deaf=$pid
 ok 'three hundred do not read' wait_for 30 grep -q held "$log"
 is 'served all the same' i-0123456789abcdef0 "$(curl -s -m 5 "$url/latest/meta-data/instance-id")"
