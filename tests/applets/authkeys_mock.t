@@ -25,8 +25,7 @@ push() {
 		--ssh-public-key "file://$tmp/key.pub"
 }
 # a machine that is busy with other things decides nothing
-patience=60
-ask() { "$EICBOX" authkeys --imds "$url" --ca "$root" --no-ec2-check --instance-id $id --timeout $patience "$@"; }
+ask() { "$EICBOX" authkeys --imds "$url" --ca "$root" --no-ec2-check --instance-id $id --timeout 60 "$@"; }
 fault() { "$EICBOX" metadata-mock --control "$tmp/control" "$@" >/dev/null || note "fault: $*"; }
 
 check 'before a push there is nothing' 0 '' ask ec2-user
