@@ -146,16 +146,31 @@ int sshd_taken(const struct sshd_slot *s)
 		c->line, c->value);
 }
 
-/* In single quotes, as sshd splits its arguments. A command without arguments is given the user. */
+/* whether a word of its own begins here that is the user */
+static bool is_user_word(const char *command, const char *c)
+{
+	return strncmp(c, "%u", 2) == 0 && c > command && strchr(" \t", c[-1]) &&
+		strchr(" \t", c[2]);
+}
+
+/* In single quotes, as sshd splits its arguments. A command without arguments is given the user.
+ * His name is in quotes of its own, for authkeys splits the words once more: DOMAIN\name is one. */
 static void add_quoted(struct buf *out, const char *command)
 {
+	bool plain = !strpbrk(command, "\"'\\");
+
 	buf_putc(out, '\'');
 	for (const char *c = command; *c; c++) {
+		if (plain && is_user_word(command, c)) {
+			buf_puts(out, "\"%u\"");
+			c++;
+			continue;
+		}
 		if (*c == '\'' || *c == '\\')
 			buf_putc(out, '\\');
 		buf_putc(out, *c);
 	}
-	buf_puts(out, strpbrk(command, " \t") ? "'" : " %u'");
+	buf_puts(out, strpbrk(command, " \t") ? "'" : " \"%u\"'");
 }
 
 bool sshd_step(const struct step *s)

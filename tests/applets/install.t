@@ -117,7 +117,7 @@ conf 'Include /etc/ssh/sshd_config.d/*.conf' 'AuthorizedKeysCommand /usr/bin/sss
 remember
 taken "another's command is not overridden" sshd_config:2
 err_like 'the line that joins both is printed' \
-	"*AuthorizedKeysCommand /usr/bin/eicbox authkeys --chain '/usr/bin/sss_ssh_authorizedkeys %u' %u %f
+	"*AuthorizedKeysCommand /usr/bin/eicbox authkeys --chain '/usr/bin/sss_ssh_authorizedkeys \"%u\"' %u %f
 AuthorizedKeysCommandUser nobody"
 same 'and nothing is done'
 check 'links alone can be had' 0 'link*' install --links /usr/bin

@@ -19,7 +19,7 @@ for case in 'User *' 'user=*' 'Group *' 'Host *' 'Address *' 'Address 0.0.0.0/0'
 	'LocalAddress *' 'LocalPort 22' 'User * LocalPort 22 # all of them' 'User *,!root' 'Address !10.0.0.0/8,*' '"User" "*"'; do
 	conf "$include" "Match $case" ' AuthorizedKeysCommand /usr/bin/x %u'
 	taken "Match $case: is everybody" /etc/ssh/sshd_config:3
-	err_like 'the line that joins both is printed' "*AuthorizedKeysCommand /usr/bin/eicbox authkeys --chain '/usr/bin/x %u' %u %f
+	err_like 'the line that joins both is printed' "*AuthorizedKeysCommand /usr/bin/eicbox authkeys --chain '/usr/bin/x \"%u\"' %u %f
 AuthorizedKeysCommandUser ec2-instance-connect"
 done
 for case in 'User bob' 'User *,!*' 'User !root' 'User * Address 10.0.0.0/8' 'Address 192.0.2.128/25' 'Address 192.0.2.1/x' 'Address 192.0.2.1.1' \
@@ -120,7 +120,7 @@ check 'nor is one with control characters' 1 '' install
 err_like 'which would not be the same' "*--chain '...' %u %f*In place of the dots: *"
 conf "$(printf 'AuthorizedKeysCommand /usr/bin/x\t%%u')"
 check 'a tab is printed' 1 '' install
-err_like 'as it is' "*--chain '/usr/bin/x	%u' %u %f*"
+err_like 'as it is' "*--chain '/usr/bin/x	\"%u\"' %u %f*"
 
 # --- units
 

@@ -87,7 +87,7 @@ same 'no trace is left'
 	printf '%s\n' 'AuthorizedKeysCommandUser nobody' 'Match LocalPort 2222' ' AuthorizedKeysCommand /usr/local/bin/theirs'
 } >$config
 check 'where sshd listens at 2222, that is everybody' 1 '' install
-err_like 'and has the line' "*--chain '/usr/local/bin/theirs %u' %u %f*"
+err_like 'and has the line' "*--chain '/usr/local/bin/theirs \"%u\"' %u %f*"
 sed -i 's/LocalPort 2222/LocalPort 22/' $config
 check 'and 22 is nobody' 0 '*60-eicbox.conf' install
 check '--status says the same' 0 '*takes effect*sshd -T *ok*' install --status
@@ -101,7 +101,7 @@ listen() { # LINE...: before a block for port 2222
 }
 listen 'Port 22' 'ListenAddress 0.0.0.0:2222' 'ListenAddress 127.0.0.1:22' 'ListenAddress [::1]:23'
 check 'of several addresses the port of the first counts' 1 '' install
-err_like 'over that of Port' "*--chain '/usr/local/bin/theirs %u' %u %f*"
+err_like 'over that of Port' "*--chain '/usr/local/bin/theirs \"%u\"' %u %f*"
 listen 'Port 2222' 'ListenAddress ::1' 'ListenAddress 127.0.0.1:23'
 refute 'and where it has none, that of Port' install
 listen 'Port 2222' 'ListenAddress [::]:22' 'ListenAddress 127.0.0.1:2222'
