@@ -6,7 +6,8 @@
 #	enter 'what this is about'
 #	machine_begin                     # instance_begin, and $machine: an overlay, gone with the script
 #
-# inside CMD...           runs it in the machine
+# inside CMD...           runs it in the machine, and waits until sshd has done what CMD may have told it
+# settled STATUS          waits for that; ends with STATUS
 # machine_keys            host keys and /run/sshd, as a first boot makes them
 # machine_sshd            starts its sshd on port 22; $sshd is the process
 # again CMD...            runs it, and waits until sshd, which was told to by CMD, listens again
@@ -22,6 +23,18 @@ machine=/run/machine
 inside() {
 	chroot $machine /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
 		DEBIAN_FRONTEND=noninteractive "$@"
+	settled $?
+}
+
+# it sleeps, no signal is pending, and the last that it said is not that it begins anew
+machine_rests() {
+	! grep -aq '^State:.[^S]\|^S[a-z]*Pnd:.*[1-9a-f]' "/proc/$sshd/status" &&
+		! grep -a 'Server listening\|Received SIGHUP' "$sshd_log" | tail -n 1 | grep -q Received
+}
+
+settled() {
+	[ -z "${sshd-}" ] || ! kill -0 "$sshd" 2>/dev/null || wait_for 10 machine_rests || note 'sshd does not rest'
+	return "$1"
 }
 
 machine_begin() {
@@ -65,7 +78,7 @@ again() {
 	heard=$(grep -ac 'Server listening' "$sshd_log")
 	"$@"
 	again_status=$?
-	wait_for 10 machine_listens || note 'sshd does not listen again'
+	wait_for 10 machine_listens || note "sshd does not listen again: $(tail -n 3 "$sshd_log")"
 	return $again_status
 }
 

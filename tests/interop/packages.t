@@ -18,7 +18,10 @@ instance_mock --key-ttl 600
 dropin=$machine/etc/ssh/sshd_config.d/60-eicbox.conf
 state=$machine/var/lib/eicbox
 dpkg() { inside dpkg "$@"; }
-rpm_in() { rpm --root $machine "$@"; }
+rpm_in() {
+	rpm --root $machine "$@"
+	settled $?
+}
 # the same binaries as another version
 SOURCE_DATE_EPOCH=1790000000 "$TOP/tools/package" "$version.1" x86_64 "$binaries" "$tmp/next" >"$tmp/err" 2>&1 || note "$(cat "$tmp/err")"
 cp "$built"/*_"${version}"_amd64.deb "$tmp/next"/*_amd64.deb $machine/tmp/
@@ -75,7 +78,7 @@ same 'no trace is left'
 echo 'AuthorizedKeysCommand /usr/bin/true' >$machine/etc/ssh/sshd_config.d/10-mine.conf
 echo 'AuthorizedKeysCommandUser nobody' >>$machine/etc/ssh/sshd_config.d/10-mine.conf
 check 'where the slot is taken the package is installed all the same' 0 '*' dpkg -i $agent
-err_like 'and says who has it, and how to join' "*10-mine.conf:1: *AuthorizedKeysCommand /usr/libexec/eicbox/agent authkeys --chain '/usr/bin/true %u' %u %f*"
+err_like 'and says who has it, and how to join' "*10-mine.conf:1: *AuthorizedKeysCommand /usr/libexec/eicbox/agent authkeys --chain '/usr/bin/true \"%u\"' %u %f*"
 ok 'the slot is left alone' test ! -e $dropin
 rm $machine/etc/ssh/sshd_config.d/10-mine.conf
 check 'once it is free, an upgrade tries again' 0 '*60-eicbox.conf*' dpkg -i $next
