@@ -94,7 +94,7 @@ test: sizes arm64
 	+$(Q)$(TEST_MAKE) all unit-programs
 	+$(Q)$(FUZZ_MAKE) fuzz-programs
 	+$(Q)$(MAKE) packages PACKAGE_ARCHES=x86_64 >/dev/null
-	$(Q)FUZZ_SECONDS=$(or $(FUZZ_SECONDS),3) $(RUN) checks binary unit applets asan arm64 interop fuzz demo
+	$(Q)FUZZ_SECONDS=$(or $(FUZZ_SECONDS),3) FUZZ_SEED=$(or $(FUZZ_SEED),1) $(RUN) checks binary unit applets asan arm64 interop fuzz demo
 
 demo:
 	@tools/demo --check

@@ -1,5 +1,7 @@
 # fuzz.t - each harness runs for FUZZ_SECONDS over its seeds, and finds nothing
 #
+# FUZZ_SEED is where chance begins, so that a run can be had again; 0, the default, is another each time.
+#
 # The seeds of x_fuzz.c are the files of tests/fuzz/seeds/x/; one that ends with .b64 is base64. What a run
 # finds worth keeping goes to fuzz/corpus of the build; an input that fails goes to fuzz/failed.
 . "${0%/*}/../lib.sh"
@@ -20,9 +22,13 @@ seeds() {
 }
 
 harness() {
-	TMPDIR=$tmp "$BUILD/fuzz/harness/$1_fuzz" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
+	TMPDIR=$tmp "$BUILD/fuzz/harness/$1_fuzz" -seed="${FUZZ_SEED:-0}" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
 		-max_len=16384 -artifact_prefix="$BUILD/fuzz/failed/$1-" \
-		"$BUILD/fuzz/corpus/$1" "$tmp/$1"
+		"$BUILD/fuzz/corpus/$1" "$tmp/$1" >"$tmp/said" 2>&1 && return
+	harness_status=$?
+	# what it found is said last, and ends with the input in base64
+	tail -n 35 "$tmp/said"
+	return $harness_status
 }
 
 for file in "$TOP"/tests/fuzz/*_fuzz.c; do
